@@ -1,0 +1,6 @@
+{% macro build_indexes() -%}
+  {%- if build_step() == 'indexes' -%}
+    {%- do dbt.default__create_indexes(this) -%}
+  {%- endif -%}
+  select 1
+{%- endmacro %}

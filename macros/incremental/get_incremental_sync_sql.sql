@@ -1,0 +1,61 @@
+{% macro get_incremental_sync_sql(arg_dict) -%}
+  {%- if writes_straight() -%}
+    {{ return(insert_straight(arg_dict)) }}
+  {%- endif -%}
+  {%- set target_relation = arg_dict['target_relation'] -%}
+  {%- set computed = arg_dict['temp_relation'] -%}
+  {%- set meta = config.get('meta', {}) -%}
+  {%- set key = arg_dict['unique_key'] -%}
+  {%- set key = [key] if key is string else key -%}
+  {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | list -%}
+  {%- set values = columns | reject('in', key) | list -%}
+  {%- set stored = adapter.quote(target_relation.identifier ~ '__stored') -%}
+  {%- set same_key -%}
+    {%- for column in key %}stored.{{ adapter.quote(column) }} = computed.{{ adapter.quote(column) }}{{ ' and ' if not loop.last }}{% endfor -%}
+  {%- endset -%}
+  {%- set target_key -%}
+    {%- for column in key %}target.{{ adapter.quote(column) }} = stored.{{ adapter.quote(column) }}{{ ' and ' if not loop.last }}{% endfor -%}
+  {%- endset -%}
+
+  {#- what stands in the scope of this run, read through the index, then compared aside -#}
+  {%- do run_statement('drop table if exists ' ~ stored) -%}
+  {%- do run_statement(
+    'create temporary table ' ~ stored ~ ' on commit drop as ('
+    ~ sync_scope(meta['sync_scope'], target_relation) ~ ')'
+  ) -%}
+  {%- do run_statement('analyze ' ~ stored) -%}
+  {%- do run_statement('analyze ' ~ computed) -%}
+  {%- if meta.get('partition_by') -%}
+    {%- do add_missing_months(target_relation, computed, meta.get('partition_by')) -%}
+  {%- endif -%}
+
+  delete from {{ target_relation }} as target
+  using (
+    select {{ get_quoted_csv(key) }} from {{ stored }} as stored
+    where not exists (select 1 from {{ computed }} as computed where {{ same_key }})
+  ) as stored
+  where {{ target_key }};
+
+  {% if values -%}
+  update {{ target_relation }} as target
+  set
+    {%- for column in values %}
+    {{ adapter.quote(column) }} = stored.{{ adapter.quote(column) }}{{ ',' if not loop.last }}
+    {%- endfor %}
+  from (
+    select computed.*
+    from {{ computed }} as computed
+    inner join {{ stored }} as stored on {{ same_key }}
+    where
+      {%- for column in values %}
+      {{ 'or ' if not loop.first }}stored.{{ adapter.quote(column) }} is distinct from computed.{{ adapter.quote(column) }}
+      {%- endfor %}
+  ) as stored
+  where {{ target_key }};
+  {%- endif %}
+
+  insert into {{ target_relation }} ({{ get_quoted_csv(columns) }})
+  select {{ get_quoted_csv(columns) }}
+  from {{ computed }} as computed
+  where not exists (select 1 from {{ stored }} as stored where {{ same_key }})
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{% macro create_partitioned_table_as(relation, sql, partition_column) -%}
+  {#- the rows are built aside first: a month must exist before a row can go there -#}
+  {%- set build = relation.identifier ~ '__build' -%}
+  {%- do run_statement('create temporary table ' ~ adapter.quote(build) ~ ' on commit drop as (' ~ sql ~ ')') -%}
+  {%- do run_statement(
+    'create table ' ~ relation ~ ' (like ' ~ adapter.quote(build) ~ ') partition by range ('
+    ~ adapter.quote(partition_column) ~ ')'
+  ) -%}
+  {%- if build_step() == 'prepare' -%}
+    {%- for month in var('build_step')['months'] -%}
+      {%- do add_month(relation, month) -%}
+    {%- endfor -%}
+  {%- else -%}
+    {%- do add_missing_months(relation, adapter.quote(build), partition_column) -%}
+  {%- endif -%}
+  insert into {{ relation }} select * from {{ adapter.quote(build) }}
+{%- endmacro %}

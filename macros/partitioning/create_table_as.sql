@@ -1,0 +1,12 @@
+{% macro postgres__create_table_as(temporary, relation, sql) -%}
+  {%- set partition_column = config.get('meta', {}).get('partition_by') -%}
+  {%- if temporary and writes_straight() -%}
+    create temporary view {{ relation }} as (
+      {{ sql }}
+    )
+  {%- elif temporary or not partition_column -%}
+    {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
+  {%- else -%}
+    {{ create_partitioned_table_as(relation, sql, partition_column) }}
+  {%- endif -%}
+{%- endmacro %}

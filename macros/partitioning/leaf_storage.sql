@@ -1,0 +1,8 @@
+{% macro leaf_storage() -%}
+  {%- set parameters = config.get('meta', {}).get('leaf_storage', {}) -%}
+  {%- set parts = [] -%}
+  {%- for key, value in parameters.items() -%}
+    {%- do parts.append(key ~ ' = ' ~ value) -%}
+  {%- endfor -%}
+  {{ return(' with (' ~ parts | join(', ') ~ ')' if parts else '') }}
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{% macro entry_facts(runs) -%}
+  {#- referrer and campaign of the entry event: context_campaign_* first, else the utm_* of its URL -#}
+  {%- set names = {'source': 'source', 'medium': 'medium', 'name': 'campaign', 'term': 'term', 'content': 'content'} -%}
+  with hosts as (
+      select
+          *,
+          {{ url_host('first_page_url') }} as page_host,
+          {{ url_host('page_referrer') }} as referrer_host,
+          coalesce(
+              {% for name in names -%}
+              context_campaign_{{ name }}{{ ', ' if not loop.last }}
+              {%- endfor %}
+          ) is not null as has_campaign,
+          coalesce(strpos(first_page_url, 'utm_') > 0, false) as has_utm
+      from {{ runs }}
+  ),
+
+  final as (
+      select
+          *,
+          case
+              when {{ is_own_host('referrer_host') }} then null
+              when referrer_host = page_host then null
+              else page_referrer
+          end as referrer,
+          {% for name, utm in names.items() -%}
+          {{ campaign_text("case
+              when has_campaign then context_campaign_" ~ name ~ "
+              when has_utm then " ~ blank_to_null(url_parameter('first_page_url', 'utm_' ~ utm)) ~ "
+          end") }} as utm_{{ utm }},
+          {% endfor -%}
+          {{ click_id('first_page_url') }} as click_id
+      from hosts
+  )
+
+  select * from final
+{%- endmacro %}

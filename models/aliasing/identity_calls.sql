@@ -1,0 +1,21 @@
+{{ config(
+    incremental_strategy='apply_arrivals',
+    meta={'partition_by': 'timestamp', 'arrivals': 'arrived_identity_calls'},
+    indexes=[
+        {'columns': ['hashtextextended(id, 0)']},
+        {'columns': ['hashtextextended(user_id, 0)']},
+    ],
+    pre_hook="{{ night_settings() }}",
+    post_hook="{{ request_rebuild_downstream() }}",
+) }}
+
+-- depends_on: {{ ref('touched_links') }}, {{ ref('rebuild_requests') }}
+-- depends_on: {{ ref('stg_segment__identity_calls') }}, {{ ref('arrived_identity_calls') }}
+{% if is_incremental() %}
+{{ arrivals_to_apply(
+    ref('arrived_identity_calls'),
+    ['source_name', 'source_table', 'id', 'timestamp', 'received_at', 'anonymous_id', 'user_id']
+) }}
+{% else %}
+{{ winning_copies(ref('stg_segment__identity_calls'), ['anonymous_id', 'user_id']) }}
+{% endif %}

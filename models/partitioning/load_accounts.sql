@@ -1,0 +1,84 @@
+{{ config(
+    incremental_strategy='append',
+    post_hook="{{ close_the_books() }}",
+) }}
+
+-- the last step of a run: what it read and what became of it; then the lists of touched keys are emptied
+-- depends_on: {{ ref('settings_in_force') }}, {{ ref('run_totals') }}, {{ ref('source_cursors') }}, {{ ref('source_columns') }}
+-- depends_on: {{ ref('build_steps') }}, {{ ref('rejected_events') }}, {{ ref('identity_calls') }}
+with arrived as (
+    select source_name, source_table, verdict, row_count from {{ ref('arrived_events') }} where row_kind = 'count'
+    union all
+    select source_name, source_table, verdict, row_count from {{ ref('arrived_identity_calls') }} where row_kind = 'count'
+),
+
+read_whole as (
+    select
+        source_name,
+        source_table,
+        reject_reason
+    from {{ ref('stg_segment__events') }}
+    where exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
+    union all
+    select
+        source_name,
+        source_table,
+        reject_reason
+    from {{ ref('stg_segment__identity_calls') }}
+    where exists (select 1 from {{ ref('arrived_identity_calls') }} as calls where calls.row_kind = 'full')
+),
+
+kept_whole as (
+    select
+        source_name,
+        source_table
+    from {{ ref('app_tracks') }}
+    where exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
+    union all
+    select
+        source_name,
+        source_table
+    from {{ ref('identity_calls') }}
+    where exists (select 1 from {{ ref('arrived_identity_calls') }} as calls where calls.row_kind = 'full')
+),
+
+counted as (
+    select
+        source_name,
+        source_table,
+        verdict,
+        row_count
+    from arrived
+    union all
+    select
+        source_name,
+        source_table,
+        case when reject_reason is null then 'accepted' else 'rejected' end as verdict,
+        count(*) as row_count
+    from read_whole
+    group by 1, 2, 3
+    union all
+    select
+        source_name,
+        source_table,
+        'kept' as verdict,
+        count(*) as row_count
+    from kept_whole
+    group by 1, 2
+),
+
+final as (
+    select
+        current_timestamp as loaded_at,
+        source_name,
+        source_table,
+        sum(case when verdict <> 'kept' then row_count else 0 end) as rows_read,
+        sum(case when verdict in ('new', 'better', 'kept') then row_count else 0 end) as rows_kept,
+        sum(case when verdict = 'known' then row_count else 0 end) as rows_known,
+        sum(case verdict when 'duplicate' then row_count when 'accepted' then row_count when 'kept' then -row_count else 0 end) as rows_duplicate,
+        sum(case when verdict = 'rejected' then row_count else 0 end) as rows_rejected
+    from counted
+    group by source_name, source_table
+)
+
+select * from final

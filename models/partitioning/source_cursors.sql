@@ -1,0 +1,67 @@
+{{ config(
+    incremental_strategy='sync',
+    unique_key=['source_name', 'source_table'],
+    meta={'sync_scope': 'everything'},
+) }}
+
+-- moved only after the rows are in: a run that dies in between reads them again
+with arrived as (
+    select source_name, source_table, received_at, row_kind from {{ ref('arrived_events') }}
+    union all
+    select source_name, source_table, received_at, row_kind from {{ ref('arrived_identity_calls') }}
+),
+
+-- a build from scratch has no batch: there the rows kept tell how far it read
+built as (
+    select
+        source_name,
+        source_table,
+        max(received_at) as received_at
+    from {{ ref('app_tracks') }}
+    where exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
+    group by source_name, source_table
+    union all
+    select
+        source_name,
+        source_table,
+        max(received_at) as received_at
+    from {{ ref('identity_calls') }}
+    where exists (select 1 from {{ ref('arrived_identity_calls') }} as calls where calls.row_kind = 'full')
+    group by source_name, source_table
+),
+
+seen as (
+    select
+        source_name,
+        source_table,
+        received_at
+    from arrived
+    where row_kind = 'count'
+    union all
+    select
+        source_name,
+        source_table,
+        received_at
+    from built
+    {% if is_incremental() -%}
+    union all
+    select
+        source_name,
+        source_table,
+        cursor_at as received_at
+    from {{ this }}
+    {%- endif %}
+),
+
+final as (
+    select
+        source_name,
+        source_table,
+        -- a received_at in the future never moves the cursor past now
+        max(least(received_at, current_timestamp)) as cursor_at
+    from seen
+    where received_at is not null
+    group by source_name, source_table
+)
+
+select * from final

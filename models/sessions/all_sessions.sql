@@ -1,0 +1,173 @@
+{{ config(
+    incremental_strategy='sync',
+    unique_key=['session_id', 'started_at'],
+    meta={'partition_by': 'started_at', 'sync_scope': 'touched_aliases', 'leaf_storage': {'fillfactor': 90}},
+    indexes=[
+        {'columns': ['session_id', 'started_at'], 'unique': true},
+        {'columns': ['alias_id'], 'type': 'hash'},
+        {'columns': ['started_at']},
+        {'columns': ['channel', 'started_at']},
+        {'columns': ['signup_at']},
+    ],
+    pre_hook="{{ night_settings() }}",
+    post_hook=["{{ request_rebuild_downstream() }}", "{{ build_indexes() }}", "{{ finish_step() }}"],
+) }}
+
+-- depends_on: {{ ref('touched_aliases') }}, {{ ref('build_steps') }}
+with identity_sessions as (
+    select * from {{ ref('identity_sessions') }}
+),
+
+identity_map as (
+    select * from {{ ref('identity_map') }}
+),
+
+known_pairs as (
+    select * from {{ ref('known_pairs') }}
+),
+
+{% if rebuild_everything() -%}
+runs as (
+    select
+        coalesce(identity_map.alias_id, identity_sessions.identity) as alias_id,
+        identity_sessions.*
+    from identity_sessions
+    left join identity_map on identity_map.id = identity_sessions.identity
+    {% if build_step() == 'merge' -%}
+    where
+        abs(mod({{ text_hash('coalesce(identity_map.alias_id, identity_sessions.identity)') }}, {{ var('build_step')['buckets'] }}))
+        = {{ var('build_step')['bucket'] }}
+    {%- elif build_step() in ['prepare', 'indexes'] -%}
+    where false
+    {%- endif %}
+),
+
+users_by_link as (
+    select distinct user_id as alias_id from known_pairs
+),
+{%- else -%}
+touched_aliases as (
+    select distinct alias_id from {{ ref('touched_aliases') }}
+),
+
+-- the ids that lead to a touched alias now, itself included unless it leads elsewhere
+members as (
+    select
+        identity_map.id as identity,
+        identity_map.alias_id
+    from touched_aliases
+    inner join identity_map on identity_map.alias_id = touched_aliases.alias_id
+    union all
+    select
+        touched_aliases.alias_id as identity,
+        touched_aliases.alias_id
+    from touched_aliases
+    where not exists (select 1 from identity_map where identity_map.id = touched_aliases.alias_id)
+),
+
+runs as (
+    select
+        members.alias_id,
+        identity_sessions.*
+    from members
+    inner join identity_sessions
+        on
+            {{ text_hash('identity_sessions.identity') }} = {{ text_hash('members.identity') }}
+            and identity_sessions.identity = members.identity
+),
+
+users_by_link as (
+    select alias_id
+    from touched_aliases
+    where exists (select 1 from known_pairs where known_pairs.user_id = touched_aliases.alias_id)
+),
+{%- endif %}
+
+-- runs of one person that overlap or lie within the timeout are one session
+marked as (
+    select
+        *,
+        case
+            when started_at <= max(ended_at) over (
+                partition by alias_id order by started_at, ended_at, identity
+                rows between unbounded preceding and 1 preceding
+            ) + {{ session_timeout() }} then 0
+            else 1
+        end as starts_session
+    from runs
+),
+
+numbered as (
+    select
+        *,
+        sum(starts_session) over (
+            partition by alias_id order by started_at, ended_at, identity rows unbounded preceding
+        ) as session_number
+    from marked
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by alias_id, session_number
+            order by has_page desc, entry_at, entry_id, entry_source_name, identity
+        ) as entry_rank,
+        row_number() over (
+            partition by alias_id, session_number
+            order by last_page_at desc nulls last, last_page_id desc, last_page_source_name desc, identity
+        ) as last_page_rank,
+        row_number() over (
+            partition by alias_id, session_number
+            order by first_blog_at nulls last, first_blog_id, first_blog_source_name, identity
+        ) as first_blog_rank
+    from numbered
+),
+
+merged as (
+    select
+        alias_id,
+        session_number,
+        min(started_at) as started_at,
+        max(ended_at) as ended_at,
+        sum(event_count) as event_count,
+        sum(page_view_count) as page_view_count,
+        min(signup_at) as signup_at,
+        bool_or(has_user_id and identity = alias_id) as has_user_event,
+        {% for column in entry_columns() -%}
+        {{ 'bool_or' if column == 'is_paid' else 'max' }}({{ column }}) filter (where entry_rank = 1) as {{ column }},
+        {% endfor -%}
+        max(last_page_url) filter (where last_page_rank = 1) as last_page_url,
+        max(first_blog_at) filter (where first_blog_rank = 1) as first_blog_at,
+        max(first_blog_url) filter (where first_blog_rank = 1) as first_blog_url
+    from ranked
+    group by alias_id, session_number
+),
+
+final as (
+    select
+        {{ session_id('merged.alias_id', 'merged.started_at') }} as session_id,
+        merged.alias_id,
+        cast(merged.session_number as integer) as session_number,
+        merged.started_at,
+        merged.ended_at,
+        {{ seconds_between('merged.started_at', 'merged.ended_at') }} as duration_seconds,
+        cast(merged.event_count as bigint) as event_count,
+        cast(merged.page_view_count as bigint) as page_view_count,
+        {% for column in entry_columns() -%}
+        merged.{{ column }},
+        {% endfor -%}
+        merged.last_page_url,
+        merged.first_blog_at,
+        merged.first_blog_url,
+        merged.signup_at,
+        coalesce(
+            merged.signup_at = min(merged.signup_at) over (partition by merged.alias_id), false
+        ) as is_signup_session,
+        users_by_link.alias_id is not null
+        or bool_or(merged.has_user_event) over (partition by merged.alias_id) as is_user
+    from merged
+    left join users_by_link on users_by_link.alias_id = merged.alias_id
+)
+
+select * from final

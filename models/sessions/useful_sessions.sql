@@ -1,0 +1,27 @@
+{{ config(
+    incremental_strategy='sync',
+    unique_key=['session_id', 'started_at'],
+    meta={'partition_by': 'started_at', 'sync_scope': 'touched_aliases', 'leaf_storage': {'fillfactor': 90}},
+    indexes=[
+        {'columns': ['session_id', 'started_at'], 'unique': true},
+        {'columns': ['alias_id'], 'type': 'hash'},
+        {'columns': ['started_at']},
+        {'columns': ['signup_at']},
+    ],
+    pre_hook="{{ night_settings() }}",
+    post_hook="{{ request_rebuild_downstream() }}",
+) }}
+
+with all_sessions as (
+    {{ touched_sessions() }}
+),
+
+final as (
+    select
+        *,
+        session_number = 1 as is_first_session
+    from all_sessions
+    where is_user and (session_number = 1 or is_signup_session)
+)
+
+select * from final

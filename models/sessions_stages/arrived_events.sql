@@ -1,0 +1,11 @@
+{{ config(incremental_strategy='replace', on_schema_change='append_new_columns', pre_hook="{{ night_settings() }}", post_hook='analyze {{ this }}') }}
+
+{%- set stored = stored_relation('partitioning', 'app_tracks') -%}
+{% if stored and not flags.FULL_REFRESH and build_step() == 'none' %}
+{{ arrived_rows(
+    ref('stg_segment__events'), ['tracks', 'pages', 'screens'], stored, event_columns(), var('extra_columns')
+) }}
+{% else %}
+-- depends_on: {{ ref('stg_segment__events') }}
+{{ arrived_nothing(event_columns(), extra_column_types(segment_tables(['tracks', 'pages', 'screens']))) }}
+{% endif %}

@@ -1,0 +1,48 @@
+{{ config(incremental_strategy='append', post_hook='analyze {{ this }}') }}
+
+with arrived_events as (
+    select * from {{ ref('arrived_events') }} where row_kind = 'row'
+),
+
+arrived_identity_calls as (
+    select * from {{ ref('arrived_identity_calls') }} where row_kind = 'row'
+),
+
+arrived as (
+    select anonymous_id, user_id, "timestamp", verdict, stored_anonymous_id, stored_user_id, stored_timestamp
+    from arrived_events
+    union all
+    select anonymous_id, user_id, "timestamp", verdict, stored_anonymous_id, stored_user_id, stored_timestamp
+    from arrived_identity_calls
+),
+
+links as (
+    select
+        anonymous_id,
+        user_id,
+        "timestamp" as touched_at,
+        false as is_removed
+    from arrived
+    union all
+    select
+        stored_anonymous_id as anonymous_id,
+        stored_user_id as user_id,
+        stored_timestamp as touched_at,
+        true as is_removed
+    from arrived
+    where verdict = 'better'
+),
+
+final as (
+    select
+        anonymous_id,
+        user_id,
+        min(touched_at) as from_at,
+        max(touched_at) as to_at,
+        bool_or(is_removed) as is_removed
+    from links
+    where anonymous_id is not null and user_id is not null and anonymous_id <> user_id
+    group by anonymous_id, user_id
+)
+
+select * from final

@@ -1,0 +1,13 @@
+{# every row of identifies and aliases: no events, they only teach which id is whose #}
+with segment_rows as (
+    {{ segment_identity_calls() }}
+),
+
+final as (
+    select
+        *,
+        {{ reject_reason() }} as reject_reason
+    from segment_rows
+)
+
+select * from final

@@ -1,0 +1,127 @@
+"""The command line: it parses and prints; the work is in the modules it calls."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from runner import __version__
+from runner.console import Reporter, error_line
+from runner.errors import RunnerError
+
+
+def _errors_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a user can cause ends with one line and the error's own exit code."""
+
+    @functools.wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except RunnerError as error:
+            error_line(str(error))
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            error_line("stopped; the next run goes on where this one was")
+            sys.exit(130)
+
+    return guarded
+
+
+def _parse_variables(
+    context: click.Context, parameter: click.Parameter, value: str
+) -> dict[str, Any]:
+    try:
+        parsed = json.loads(value)
+    except ValueError as error:
+        raise click.BadParameter(f"not JSON: {error}") from None
+    if not isinstance(parsed, dict):
+        raise click.BadParameter('not an object; write it as {"own_domains": ["example.com"]}')
+    return parsed
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="segment_attribution")
+def main() -> None:
+    """Where did each signed-up user come from: Segment tables in, attribution tables out."""
+
+
+@main.command()
+@click.option("--full-refresh", is_flag=True, help="Build every table anew from the source.")
+@click.option(
+    "--no-rebuild",
+    is_flag=True,
+    help="Stop, naming the tables, where a changed setting asks for a rebuild.",
+)
+@click.option("--full-tests", is_flag=True, help="Run all data tests over everything.")
+@click.option(
+    "--threads",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Models, or months of a first build, at a time.",
+)
+@click.option(
+    "--by-month",
+    is_flag=True,
+    help="Cut a first build into months however small the source is (by itself from 256 MB on).",
+)
+@click.option(
+    "--premake",
+    default=3,
+    show_default=True,
+    type=click.IntRange(0, 120),
+    help="Months to have ahead of now.",
+)
+@click.option(
+    "--vars",
+    "variables",
+    default="{}",
+    callback=_parse_variables,
+    help="Settings of this run as JSON, over those in dbt_project.yml.",
+)
+@_errors_in_one_line
+def nightly(
+    full_refresh: bool,
+    no_rebuild: bool,
+    full_tests: bool,
+    threads: int,
+    by_month: bool,
+    premake: int,
+    variables: dict[str, Any],
+) -> None:
+    """Take in what arrived since the last run and bring every table up to date."""
+    from runner.nightly import NightlyOptions, run_nightly
+    from runner.report import print_summary
+
+    reporter = Reporter()
+    options = NightlyOptions(
+        variables=variables,
+        full_refresh=full_refresh,
+        full_tests=full_tests,
+        no_rebuild=no_rebuild,
+        threads=threads,
+        premake=premake,
+        **({"by_month_from_bytes": 0} if by_month else {}),
+    )
+    print_summary(reporter, run_nightly(options, reporter))
+
+
+@main.command()
+@click.option("--events", default=200_000, show_default=True, type=click.IntRange(100, 50_000_000))
+@click.option("--days", default=365, show_default=True, type=click.IntRange(2, 3650))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option("--keep", is_flag=True, help="Leave the server up and say how to reach and stop it.")
+@click.option("--folder", default=None, type=click.Path(file_okay=False), help="Where to work.")
+@_errors_in_one_line
+def demo(events: int, days: int, seed: int, keep: bool, folder: str | None) -> None:
+    """Make a history of Segment-shaped events on a server of its own and attribute it."""
+    from runner.demo import run_demo
+
+    run_demo(
+        events=events, days=days, seed=seed, keep=keep, folder=folder, echo=Reporter().console.print
+    )

@@ -1,0 +1,263 @@
+"""A first build by months: memory and temporary disk bounded by a month, several at a time,
+and a killed build goes on where it was.
+
+What a part does stands in the models (``build_step`` in macros/first_build); here is their order.
+Each part and the note that it is done are one transaction.
+"""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg2.extensions
+from psycopg2 import sql
+
+from runner import database
+from runner.console import Reporter
+from runner.errors import RunnerError
+from runner.partitions import Month
+from runner.project import Project
+
+ALWAYS = ("-infinity", "infinity")
+SESSIONS_A_BUCKET = 5_000_000
+EVENTS_A_SESSION = 8
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of work that is done in one transaction.
+
+    Attributes:
+        model: the model that does it.
+        kind: the step, as the model knows it.
+        name: the month or bucket; empty where the step has one part only.
+        rows: how many events it is expected to take in, for the progress line.
+        settings: what else the model is told.
+    """
+
+    model: str
+    kind: str
+    name: str = ""
+    rows: int = 0
+    settings: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The model's ``build_step``."""
+        return {"build_step": {"kind": self.kind, "part": self.name, **dict(self.settings)}}
+
+
+class FirstBuild:
+    """The order of a first build.
+
+    Args:
+        connection: to read the plan and what is done; in autocommit mode.
+        project: the parsed project; its workers share the parse.
+        variables: settings of this run.
+        schema: schema of the stages on this target.
+        threads: months at a time.
+        reporter: where progress is shown.
+    """
+
+    def __init__(
+        self,
+        connection: psycopg2.extensions.connection,
+        project: Project,
+        variables: Mapping[str, Any],
+        schema: str,
+        threads: int,
+        reporter: Reporter,
+    ) -> None:
+        self.connection = connection
+        self.project = project
+        self.variables = {**project.variables, **variables}
+        self.schema = schema
+        self.threads = threads
+        self.reporter = reporter
+
+    def run(self) -> None:
+        """Do what is not done yet; the last step is left to the nightly's own build.
+
+        Raises:
+            RunnerError: a part failed; the next run goes on there.
+        """
+        # workers are started anew, not forked: dbt holds locks that a fork would copy locked
+        self._pool = ProcessPoolExecutor(
+            self.threads,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_start_worker,
+            initargs=(self.variables, self.project.directory, self.project.state),
+        )
+        try:
+            self._run()
+        except BaseException:
+            for process in list((self._pool._processes or {}).values()):
+                process.terminate()
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        self._pool.shutdown()
+
+    def _run(self) -> None:
+        for _ in range(self.threads):
+            self._pool.submit(os.getpid)
+        self.project.invoke(["seed"], self.variables)
+        self.project.invoke(["run", "--select", "build_steps", "build_plan"], self.variables)
+        plan = self._read("build_plan")
+        events = {row["month"]: row["row_count"] for row in plan if row["kind"] == "event"}
+        arrivals = {row["month"]: row["row_count"] for row in plan if row["kind"] == "arrival"}
+        months = tuple(sorted(events))
+        total = sum(events.values())
+        self.reporter.line(f"first build: {total:,} events in {len(months)} months")
+        self._do([Part("app_tracks", "prepare", settings=(("months", months),))])
+        self._do(_arrival_parts(arrivals), "events read")
+        self._do([Part("app_tracks", "indexes")])
+        self._do([Part("app_tracks", "duplicates")])
+        self._do([Part("identity_sessions", "prepare", settings=(("months", months),))])
+        self._do(_event_parts(events), "events sessionized")
+        self._do([Part("identity_sessions", "indexes")])
+        self.project.invoke(
+            [
+                "run",
+                "--select",
+                "rebuild_requests arrived_events arrived_identity_calls touched_identities",
+                "touched_links identity_calls known_pairs identity_map identity_sessions",
+            ],
+            {**self.variables, "build_step": {"kind": "edges"}},
+        )
+        self._do([Part("all_sessions", "prepare", settings=(("months", months),))])
+        self._do(_buckets(total, self.threads), "events merged by person")
+        self._do([Part("all_sessions", "indexes")])
+
+    def _read(self, query: str) -> list[dict[str, Any]]:
+        statement = sql.SQL(database.load_query(query)).format(schema=sql.Identifier(self.schema))
+        return database.fetch_all(self.connection, statement)
+
+    def _do(self, parts: Iterable[Part], what: str = "") -> None:
+        """Do the parts that are not done, several at a time, and tell how far it is."""
+        done = {(row["model_name"], row["kind"], row["part"]) for row in self._read("build_steps")}
+        parts = list(parts)
+        left = [part for part in parts if (part.model, part.kind, part.name) not in done]
+        if len(left) <= 1 or self.threads == 1:
+            for part in left:
+                started = time.monotonic()
+                _run_part(self.project, part, self.variables)
+                self._tell(part, time.monotonic() - started)
+            return
+        started = time.monotonic()
+        finished = 0
+        jobs: dict[Future[None], Part] = {
+            self._pool.submit(_run_in_worker, part): part for part in left
+        }
+        for job in as_completed(jobs):
+            job.result()
+            finished += jobs[job].rows
+            seconds = time.monotonic() - started
+            rest = sum(part.rows for part in left) - finished
+            self._progress(jobs[job], what, finished, rest, seconds)
+
+    def _tell(self, part: Part, seconds: float) -> None:
+        self.reporter.line(f"  {part.model} {part.kind} {part.name:<10} {seconds:6.1f} s")
+
+    def _progress(self, part: Part, what: str, finished: int, rest: int, seconds: float) -> None:
+        rate = finished / seconds if seconds else 0.0
+        remaining = timedelta(seconds=round(rest / rate)) if rate else "?"
+        self.reporter.line(
+            f"  {part.name}: {finished:,} {what}, {rate:,.0f} a second, {remaining} left"
+        )
+
+
+def is_unfinished(steps: list[dict[str, Any]]) -> bool:
+    """Whether a first build by months was begun and not ended."""
+    return bool(steps) and not any(step["kind"] == "finish" for step in steps)
+
+
+_worker: Project | None = None
+
+
+def _start_worker(variables: dict[str, Any], directory: Path, state: Path) -> None:
+    """A worker has a folder of its own for dbt's files, and starts from the parse at hand."""
+    global _worker
+    own = state / "workers" / str(os.getpid())
+    own.mkdir(parents=True, exist_ok=True)
+    parsed = state / "partial_parse.msgpack"
+    if parsed.exists():
+        shutil.copy(parsed, own)
+    _worker = Project(variables, directory, own)
+    _worker.parse()
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+
+
+def _run_in_worker(part: Part) -> None:
+    assert _worker is not None
+    _run_part(_worker, part, {})
+
+
+def _run_part(project: Project, part: Part, variables: Mapping[str, Any]) -> None:
+    """Run one model with its part."""
+    try:
+        project.invoke(
+            ["run", "--select", part.model, "--no-write-json"], {**variables, **part.variables}
+        )
+    except RunnerError as error:
+        raise type(error)(f"{part.kind} {part.name}: {error}") from None
+
+
+def _month(text: str) -> Month:
+    year, number = text.split("-")
+    return Month(int(year), int(number))
+
+
+def _arrival_parts(arrivals: dict[str, int]) -> list[Part]:
+    """Months of arrival; the first and the last are open to their side, so nothing is left out."""
+    parts = []
+    ordered = sorted(arrivals)
+    for position, month in enumerate(ordered):
+        first = ALWAYS[0] if position == 0 else f"{_month(month).start} 00:00:00+00"
+        following = ordered[position + 1] if position + 1 < len(ordered) else None
+        last = ALWAYS[1] if following is None else f"{_month(following).start} 00:00:00+00"
+        parts.append(
+            Part("app_tracks", "events", month, arrivals[month], (("from", first), ("to", last)))
+        )
+    return parts
+
+
+def _event_parts(events: dict[str, int]) -> list[Part]:
+    """Months of event time."""
+    return [
+        Part(
+            "identity_sessions",
+            "sessions",
+            month,
+            rows,
+            (
+                ("from", f"{_month(month).start} 00:00:00+00"),
+                ("to", f"{_month(month).plus(1).start} 00:00:00+00"),
+            ),
+        )
+        for month, rows in sorted(events.items())
+    ]
+
+
+def _buckets(events: int, threads: int) -> list[Part]:
+    """People by hash: each bucket holds all runs of its people."""
+    count = max(threads, -(-events // (EVENTS_A_SESSION * SESSIONS_A_BUCKET)))
+    return [
+        Part(
+            "all_sessions",
+            "merge",
+            f"{bucket + 1} of {count}",
+            events // count,
+            (("bucket", bucket), ("buckets", count)),
+        )
+        for bucket in range(count)
+    ]

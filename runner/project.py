@@ -1,0 +1,250 @@
+"""dbt in this process: one import, one parse, then as many invocations as a night needs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from runner.errors import (
+    ModelsFailed,
+    ProjectError,
+    RebuildNeeded,
+    RunnerError,
+    SourceColumnsError,
+)
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+Listener = Callable[["NodeEvent"], None]
+
+
+@dataclass(frozen=True)
+class NodeEvent:
+    """One model, test or seed that started or ended."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str = ""
+
+
+@dataclass
+class Outcome:
+    """What one dbt invocation did.
+
+    Attributes:
+        nodes: ended nodes in the order in which they ended.
+        notices: lines the project itself logged (a table skipped, a new column).
+    """
+
+    nodes: list[NodeEvent] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+class Project:
+    """The dbt project with its settings, parsed once.
+
+    Args:
+        variables: settings that override ``vars`` of dbt_project.yml.
+        directory: folder with dbt_project.yml; the checkout by default.
+        state: folder for dbt's own files (manifest, logs); ``target`` in the project by default.
+    """
+
+    def __init__(
+        self,
+        variables: Mapping[str, Any] | None = None,
+        directory: Path = PROJECT_DIR,
+        state: Path | None = None,
+    ) -> None:
+        self.variables = dict(variables or {})
+        self.directory = directory
+        self.state = state or directory / "target"
+        self._manifest: Any = None
+
+    @contextlib.contextmanager
+    def _profiles(self) -> Iterator[Path]:
+        """The folder of profiles.yml; the example serves as it is where nobody wrote one."""
+        named = os.environ.get("DBT_PROFILES_DIR")
+        if named:
+            yield Path(named)
+        elif (self.directory / "profiles.yml").exists():
+            yield self.directory
+        else:
+            with tempfile.TemporaryDirectory(prefix="segment_attribution_") as folder:
+                shutil.copy(self.directory / "profiles.yml.example", Path(folder) / "profiles.yml")
+                yield Path(folder)
+
+    def invoke(
+        self,
+        arguments: Sequence[str],
+        variables: Mapping[str, Any] | None = None,
+        listener: Listener | None = None,
+    ) -> Outcome:
+        """Run one dbt command in this process.
+
+        Args:
+            arguments: the command and its options, as after ``dbt``.
+            variables: settings of this invocation only.
+            listener: called as each model, test or seed starts and ends.
+
+        Raises:
+            ProjectError: the project does not load, or a setting has no sense.
+            SourceColumnsError: the check of the source's columns stopped the run.
+            ModelsFailed: a model or a test failed; the line names the first.
+        """
+        from dbt.cli.main import dbtRunner
+
+        self._forget_compiled()
+        outcome = Outcome()
+        collect = _Collector(outcome, listener)
+        with self._profiles() as profiles:
+            command = [
+                *arguments,
+                *_quiet_options(self.state),
+                "--project-dir", str(self.directory),
+                "--profiles-dir", str(profiles),
+                "--vars", json.dumps({**self.variables, **(variables or {})}),
+            ]  # fmt: skip
+            runner = dbtRunner(manifest=self._manifest, callbacks=[collect])
+            result = runner.invoke(command)
+        self._keep_manifest(result)
+        if not result.success:
+            raise _failure(result, collect)
+        return outcome
+
+    def _keep_manifest(self, result: Any) -> None:
+        """Later invocations skip the parse; settings are still read anew in each."""
+        if self._manifest is not None:
+            return
+        found = getattr(result, "result", None)
+        manifest = getattr(found, "manifest", None)
+        if manifest is None and hasattr(found, "nodes"):
+            manifest = found
+        self._manifest = manifest
+
+    def _forget_compiled(self) -> None:
+        """dbt leaves its compiled SQL on the manifest; each invocation starts without it."""
+        for node in self._manifest.nodes.values() if self._manifest is not None else ():
+            if node.resource_type != "seed" and hasattr(node, "extra_ctes_injected"):
+                node.extra_ctes_injected = False
+                node.extra_ctes = []
+                node.compiled = False
+                node.compiled_code = None
+
+    def parse(self) -> None:
+        """Read the project once; nothing is run."""
+        if self._manifest is None:
+            self.invoke(["parse"])
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting: this run's, else that of dbt_project.yml."""
+        if name in self.variables:
+            return self.variables[name]
+        text = (self.directory / "dbt_project.yml").read_text("utf-8")
+        return (yaml.safe_load(text).get("vars") or {}).get(name)
+
+    def seed_checksums(self) -> dict[str, str]:
+        """The checksum of each seed's file, by the seed's name."""
+        self.parse()
+        return {
+            node.name: node.checksum.checksum
+            for node in self._manifest.nodes.values()
+            if node.resource_type == "seed"
+        }
+
+
+class _Collector:
+    """Takes what a night wants to know out of dbt's stream of events."""
+
+    def __init__(self, outcome: Outcome, listener: Listener | None) -> None:
+        self.outcome = outcome
+        self.listener = listener
+        self.errors: list[str] = []
+
+    def __call__(self, event: Any) -> None:
+        name = event.info.name
+        if name == "NodeStart":
+            self._tell(_node_event(event.data.node_info, "started"))
+        elif name == "NodeFinished":
+            info = event.data.node_info
+            node = _node_event(info, event.data.run_result.status, event.data.run_result)
+            self.outcome.nodes.append(node)
+            self._tell(node)
+        elif name == "JinjaLogInfo" and event.data.msg.startswith("notice: "):
+            self.outcome.notices.append(event.data.msg.removeprefix("notice: "))
+        elif name in ("MainEncounteredError", "RunResultError", "LogHookEndLine"):
+            text = getattr(event.data, "exc", "") or getattr(event.data, "msg", "")
+            if text:
+                self.errors.append(text)
+
+    def _tell(self, node: NodeEvent) -> None:
+        if self.listener is not None:
+            self.listener(node)
+
+
+def _node_event(info: Any, status: str, result: Any = None) -> NodeEvent:
+    return NodeEvent(
+        name=info.node_name,
+        kind=info.resource_type,
+        status=status,
+        seconds=float(getattr(result, "execution_time", 0.0) or 0.0),
+        message=str(getattr(result, "message", "") or ""),
+    )
+
+
+def _quiet_options(state: Path) -> list[str]:
+    return [
+        "--quiet",
+        "--log-level-file", "none",
+        "--log-level", "none",
+        "--no-use-colors",
+        "--no-send-anonymous-usage-stats",
+        "--no-version-check",
+        "--target-path", str(state),
+        "--log-path", str(state),
+    ]  # fmt: skip
+
+
+def one_line(text: str) -> str:
+    """dbt's message without its headings, the SQL it quotes and its line breaks."""
+    text = re.sub(r"(Compilation|Database|Runtime|Parsing|Validation) Error[^\n]*\n", "", text)
+    text = re.sub(r"(?s)\n\s*(> in macro|> called by|LINE \d+:|compiled code at).*", "", text)
+    return " ".join(text.split())
+
+
+def _failure(result: Any, collect: _Collector) -> RunnerError:
+    """The first cause of a failed invocation as a typed error of one line."""
+    for node in getattr(result.result, "results", None) or []:
+        status = str(getattr(node.status, "value", node.status))
+        if status in ("error", "fail", "runtime error"):
+            return _typed(node.node.name, str(node.message or ""))
+    cause = str(result.exception or "") or "; ".join(collect.errors) or "dbt failed without a word"
+    return _typed("", cause)
+
+
+# the project's own errors begin alike: macros/source/source_error.sql, settings/setting_error.sql
+_OWN_ERRORS: tuple[tuple[re.Pattern[str], type[RunnerError]], ...] = (
+    (re.compile(r"setting '.* no longer agree with it; .*"), RebuildNeeded),
+    (re.compile(r"setting '\w+' \(vars\..*"), ProjectError),
+    (re.compile(r"source \S.*: (the|both) .*"), SourceColumnsError),
+)
+
+
+def _typed(name: str, message: str) -> RunnerError:
+    line = one_line(message)
+    for pattern, error in _OWN_ERRORS:
+        found = pattern.search(line)
+        if found:
+            return error(found.group())
+    return ModelsFailed(f"{name}: {line}") if name else ProjectError(f"dbt: {line}")

@@ -1,0 +1,37 @@
+"""The table at the end of a night."""
+
+from __future__ import annotations
+
+from runner.console import Reporter
+from runner.nightly import NightSummary
+
+SLOWEST = 8
+
+
+def print_summary(reporter: Reporter, summary: NightSummary) -> None:
+    """What was read, what became of it, what it touched, and where the time went."""
+    for notice in summary.notices:
+        reporter.line(f"notice: {notice}")
+    keys = ("rows_read", "rows_kept", "rows_known", "rows_duplicate", "rows_rejected")
+    rows = [
+        (f"{row['source_name']}.{row['source_table']}", *(row[key] for key in keys))
+        for row in summary.accounts
+    ]
+    rows.append(("all", *(sum(row[key] for row in summary.accounts) for key in keys)))
+    reporter.table("Rows", ("source table", "read", "new", "known", "duplicate", "rejected"), rows)
+    reporter.table(
+        "Touched",
+        ("aliases", "sessions", "signups"),
+        [
+            (
+                summary.totals["aliases_touched"],
+                summary.totals["sessions_touched"],
+                summary.totals["signups_touched"],
+            )
+        ],
+    )
+    slowest = sorted(summary.models.items(), key=lambda item: -item[1])[:SLOWEST]
+    steps = [(name, round(seconds, 2)) for name, seconds in summary.steps.items()]
+    steps += [(f"  {name}", round(seconds, 2)) for name, seconds in slowest]
+    steps.append(("all", round(sum(summary.steps.values()), 2)))
+    reporter.table("Seconds", ("step", "seconds"), steps)
