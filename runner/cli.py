@@ -6,6 +6,7 @@ import functools
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -78,6 +79,11 @@ def main() -> None:
     help="Months to have ahead of now.",
 )
 @click.option(
+    "--summary-file",
+    type=click.Path(dir_okay=False, writable=True),
+    help="Write the summary there too, as JSON.",
+)
+@click.option(
     "--vars",
     "variables",
     default="{}",
@@ -92,11 +98,12 @@ def nightly(
     threads: int,
     by_month: bool,
     premake: int,
+    summary_file: str | None,
     variables: dict[str, Any],
 ) -> None:
     """Take in what arrived since the last run and bring every table up to date."""
     from runner.nightly import NightlyOptions, run_nightly
-    from runner.report import print_summary
+    from runner.report import print_summary, write_summary
 
     reporter = Reporter()
     options = NightlyOptions(
@@ -108,7 +115,10 @@ def nightly(
         premake=premake,
         **({"by_month_from_bytes": 0} if by_month else {}),
     )
-    print_summary(reporter, run_nightly(options, reporter))
+    summary = run_nightly(options, reporter)
+    if summary_file:
+        write_summary(Path(summary_file), summary)
+    print_summary(reporter, summary)
 
 
 @main.command()

@@ -173,7 +173,7 @@ def _first_build(
     if _exists(connection, schema_name("partitioning"), "app_tracks"):
         return None
     sources = options.variables.get("segment_sources") or project.setting("segment_sources") or []
-    schemas = [source["schema"] for source in sources if isinstance(source, dict)]
+    schemas = [str(source.get("schema")) for source in sources if isinstance(source, dict)]
     size = database.fetch_all(connection, database.load_query("source_size"), {"schemas": schemas})
     return build if size[0]["bytes"] >= options.by_month_from_bytes else None
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from pathlib import Path
+
 from runner.console import Reporter
 from runner.nightly import NightSummary
 
@@ -35,3 +39,8 @@ def print_summary(reporter: Reporter, summary: NightSummary) -> None:
     steps += [(f"  {name}", round(seconds, 2)) for name, seconds in slowest]
     steps.append(("all", round(sum(summary.steps.values()), 2)))
     reporter.table("Seconds", ("step", "seconds"), steps)
+
+
+def write_summary(path: Path, summary: NightSummary) -> None:
+    """The same as JSON: rows by source table, totals, seconds by step and by model, notices."""
+    path.write_text(json.dumps(asdict(summary), indent=2) + "\n", "utf-8")

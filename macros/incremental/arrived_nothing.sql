@@ -17,5 +17,8 @@
       {% endfor -%}
       cast(null as timestamp with time zone) as stored_timestamp,
       {{ binary_text('cast(null as text)') }} as stored_anonymous_id,
+      {%- if 'previous_id' in content_columns %}
+      {{ binary_text('cast(null as text)') }} as stored_previous_id,
+      {%- endif %}
       {{ binary_text('cast(null as text)') }} as stored_user_id
 {%- endmacro %}

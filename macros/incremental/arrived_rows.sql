@@ -23,6 +23,7 @@
           stored."timestamp" as stored_timestamp,
           stored.anonymous_id as stored_anonymous_id,
           stored.user_id as stored_user_id,
+          {{ 'stored.previous_id as stored_previous_id,' if 'previous_id' in content_columns }}
           case
               when numbered.reject_reason is not null then 'rejected'
               when numbered.copy_number > 1 then 'duplicate'
@@ -64,6 +65,7 @@
           {% for column in columns %}{{ adapter.quote(column) }}, {% endfor %}
           stored_timestamp,
           stored_anonymous_id,
+          {{ 'stored_previous_id,' if 'previous_id' in content_columns }}
           stored_user_id
       from compared
       where verdict in ('new', 'better')
@@ -77,6 +79,7 @@
           {% endfor -%}
           null as stored_timestamp,
           null as stored_anonymous_id,
+          {{ 'null as stored_previous_id,' if 'previous_id' in content_columns }}
           null as stored_user_id
       from row_counts
   )

@@ -3,6 +3,9 @@
   delete from {{ ref('touched_identities') }};
   delete from {{ ref('touched_links') }};
   delete from {{ ref('touched_aliases') }};
+  delete from {{ ref('map_changes') }};
+  delete from {{ ref('arrived_events') }};
+  delete from {{ ref('arrived_identity_calls') }};
   delete from {{ ref('rebuild_requests') }}
   {%- if build_step() == 'finish' %};
   insert into {{ ref('build_steps') }} (model_name, kind, part, finished_at)

@@ -1,7 +1,7 @@
-{% macro reject_reason() -%}
+{% macro reject_reason(id_columns=['anonymous_id', 'user_id']) -%}
   case
     when id is null then 'missing_id'
-    when anonymous_id is null and user_id is null then 'missing_identity'
+    when coalesce({{ id_columns | join(', ') }}) is null then 'missing_identity'
     when received_at is null then 'missing_received_at'
     when "timestamp" is null then 'missing_timestamp'
     when "timestamp" > received_at + interval '24 hours' then 'timestamp_after_received_at'

@@ -14,8 +14,8 @@
 {% if is_incremental() %}
 {{ arrivals_to_apply(
     ref('arrived_identity_calls'),
-    ['source_name', 'source_table', 'id', 'timestamp', 'received_at', 'anonymous_id', 'user_id']
+    ['source_name', 'source_table', 'id', 'timestamp', 'received_at', 'anonymous_id', 'previous_id', 'user_id']
 ) }}
 {% else %}
-{{ winning_copies(ref('stg_segment__identity_calls'), ['anonymous_id', 'user_id']) }}
+{{ winning_copies(ref('stg_segment__identity_calls'), ['anonymous_id', 'previous_id', 'user_id']) }}
 {% endif %}

@@ -15,7 +15,10 @@ with app_tracks as (
 ),
 
 identity_calls as (
-    select * from {{ ref('identity_calls') }}
+    -- an aliases row may link two ids to its user
+    select anonymous_id, user_id, "timestamp" from {{ ref('identity_calls') }}
+    union all
+    select previous_id as anonymous_id, user_id, "timestamp" from {{ ref('identity_calls') }} where previous_id is not null
 ),
 
 {% if rebuild_everything() -%}

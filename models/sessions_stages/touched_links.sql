@@ -9,23 +9,26 @@ arrived_identity_calls as (
 ),
 
 arrived as (
-    select anonymous_id, user_id, "timestamp", verdict, stored_anonymous_id, stored_user_id, stored_timestamp
+    select anonymous_id as from_id, user_id, "timestamp", verdict, stored_anonymous_id as stored_from_id, stored_user_id, stored_timestamp
     from arrived_events
     union all
-    select anonymous_id, user_id, "timestamp", verdict, stored_anonymous_id, stored_user_id, stored_timestamp
+    select anonymous_id as from_id, user_id, "timestamp", verdict, stored_anonymous_id as stored_from_id, stored_user_id, stored_timestamp
+    from arrived_identity_calls
+    union all
+    select previous_id as from_id, user_id, "timestamp", verdict, stored_previous_id as stored_from_id, stored_user_id, stored_timestamp
     from arrived_identity_calls
 ),
 
 links as (
     select
-        anonymous_id,
+        from_id,
         user_id,
         "timestamp" as touched_at,
         false as is_removed
     from arrived
     union all
     select
-        stored_anonymous_id as anonymous_id,
+        stored_from_id as from_id,
         stored_user_id as user_id,
         stored_timestamp as touched_at,
         true as is_removed
@@ -35,14 +38,14 @@ links as (
 
 final as (
     select
-        anonymous_id,
+        from_id as anonymous_id,
         user_id,
         min(touched_at) as from_at,
         max(touched_at) as to_at,
         bool_or(is_removed) as is_removed
     from links
-    where anonymous_id is not null and user_id is not null and anonymous_id <> user_id
-    group by anonymous_id, user_id
+    where from_id is not null and user_id is not null and from_id <> user_id
+    group by from_id, user_id
 )
 
 select * from final

@@ -6,7 +6,7 @@ with segment_rows as (
 final as (
     select
         *,
-        {{ reject_reason() }} as reject_reason
+        {{ reject_reason(['anonymous_id', 'previous_id', 'user_id']) }} as reject_reason
     from segment_rows
 )
 

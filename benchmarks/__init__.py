@@ -1,0 +1,1 @@
+"""How long a first build and a night take, measured against one bare SQL statement."""
