@@ -56,32 +56,36 @@ def main() -> None:
 @click.option(
     "--no-rebuild",
     is_flag=True,
-    help="Stop, naming the tables, where a changed setting asks for a rebuild.",
+    help="Stop and name the tables where a changed setting asks for a rebuild.",
 )
-@click.option("--full-tests", is_flag=True, help="Run all data tests over everything.")
+@click.option(
+    "--full-tests",
+    is_flag=True,
+    help="Run all data tests over everything, not only over what this run touched.",
+)
 @click.option(
     "--threads",
     default=2,
     show_default=True,
     type=click.IntRange(1, 64),
-    help="Models, or months of a first build, at a time.",
+    help="How many models, or months of a first build, run at a time.",
 )
 @click.option(
     "--by-month",
     is_flag=True,
-    help="Cut a first build into months however small the source is (by itself from 256 MB on).",
+    help="Go month by month in a first build of any size (by itself from 256 MB of raw tables on).",
 )
 @click.option(
     "--premake",
     default=3,
     show_default=True,
     type=click.IntRange(0, 120),
-    help="Months to have ahead of now.",
+    help="Monthly partitions to create ahead of the current month.",
 )
 @click.option(
     "--summary-file",
     type=click.Path(dir_okay=False, writable=True),
-    help="Write the summary there too, as JSON.",
+    help="Also write the summary to this file, as JSON.",
 )
 @click.option(
     "--vars",
@@ -122,11 +126,34 @@ def nightly(
 
 
 @main.command()
-@click.option("--events", default=200_000, show_default=True, type=click.IntRange(100, 50_000_000))
-@click.option("--days", default=365, show_default=True, type=click.IntRange(2, 3650))
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option(
+    "--events",
+    default=200_000,
+    show_default=True,
+    type=click.IntRange(100, 50_000_000),
+    help="Tracks and pages to make, about.",
+)
+@click.option(
+    "--days",
+    default=365,
+    show_default=True,
+    type=click.IntRange(2, 3650),
+    help="Length of the history in days.",
+)
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 2**31 - 1),
+    help="Another seed, other people.",
+)
 @click.option("--keep", is_flag=True, help="Leave the server up and say how to reach and stop it.")
-@click.option("--folder", default=None, type=click.Path(file_okay=False), help="Where to work.")
+@click.option(
+    "--folder",
+    default=None,
+    type=click.Path(file_okay=False),
+    help="Where the server keeps its data; a temporary folder if not given.",
+)
 @_errors_in_one_line
 def demo(events: int, days: int, seed: int, keep: bool, folder: str | None) -> None:
     """Make a history of Segment-shaped events on a server of its own and attribute it."""

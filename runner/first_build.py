@@ -25,7 +25,7 @@ from psycopg2 import sql
 from runner import database
 from runner.console import Reporter
 from runner.errors import RunnerError
-from runner.partitions import Month
+from runner.partitions import Month, add_month, partition_sets
 from runner.project import Project
 
 ALWAYS = ("-infinity", "infinity")
@@ -111,18 +111,21 @@ class FirstBuild:
         for _ in range(self.threads):
             self._pool.submit(os.getpid)
         self.project.invoke(["seed"], self.variables)
-        self.project.invoke(["run", "--select", "build_steps", "build_plan"], self.variables)
+        self.project.invoke(
+            ["run", "--select", "build_steps", "build_plan"],
+            {**self.variables, "build_step": {"kind": "plan"}},
+        )
         plan = self._read("build_plan")
         events = {row["month"]: row["row_count"] for row in plan if row["kind"] == "event"}
         arrivals = {row["month"]: row["row_count"] for row in plan if row["kind"] == "arrival"}
         months = tuple(sorted(events))
         total = sum(events.values())
         self.reporter.line(f"first build: {total:,} events in {len(months)} months")
-        self._do([Part("app_tracks", "prepare", settings=(("months", months),))])
+        self._prepare("app_tracks", months)
         self._do(_arrival_parts(arrivals), "events read")
         self._do([Part("app_tracks", "indexes")])
         self._do([Part("app_tracks", "duplicates")])
-        self._do([Part("identity_sessions", "prepare", settings=(("months", months),))])
+        self._prepare("identity_sessions", months)
         self._do(_event_parts(events), "events sessionized")
         self._do([Part("identity_sessions", "indexes")])
         self.project.invoke(
@@ -134,9 +137,18 @@ class FirstBuild:
             ],
             {**self.variables, "build_step": {"kind": "edges"}},
         )
-        self._do([Part("all_sessions", "prepare", settings=(("months", months),))])
+        self._prepare("all_sessions", months)
         self._do(_buckets(total, self.threads), "events merged by person")
         self._do([Part("all_sessions", "indexes")])
+
+    def _prepare(self, model: str, months: tuple[str, ...]) -> None:
+        """An empty table with its months; those that turned up since an earlier try are added."""
+        self._do([Part(model, "prepare", settings=(("months", months),))])
+        schemas = [self.project.schema_of(model)]
+        for table in partition_sets(self.connection, schemas):
+            for month in map(_month, months):
+                if table.table == model and month.suffix not in table.months:
+                    add_month(self.connection, table, month)
 
     def _read(self, query: str) -> list[dict[str, Any]]:
         statement = sql.SQL(database.load_query(query)).format(schema=sql.Identifier(self.schema))

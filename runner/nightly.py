@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,13 +12,14 @@ from typing import Any
 import psycopg2.extensions
 from psycopg2 import sql
 
-from runner import database, partitions
+from runner import advice, database, partitions
 from runner.console import Reporter
-from runner.errors import ModelsFailed, RebuildNeeded, RunnerError
+from runner.errors import ModelsFailed, ProjectError, RebuildNeeded, RunnerError
 from runner.first_build import FirstBuild, is_unfinished
 from runner.project import Outcome, Project
 
-SCHEMAS = ("partitioning", "aliasing", "sessions_stages", "sessions")
+# a model of each schema that holds partitioned tables
+PARTITIONED = ("app_tracks", "identity_calls", "identity_sessions", "all_sessions")
 OLDEST_VERSION = 150000
 
 
@@ -74,12 +74,6 @@ class NightSummary:
             self.steps[name] = self.steps.get(name, 0.0) + time.monotonic() - started
 
 
-def schema_name(name: str, target: str | None = None) -> str:
-    """The name of a contract schema on this target (macros/settings/contract_schema.sql)."""
-    target = target or os.environ.get("DBT_TARGET", "prod")
-    return name if target == "prod" else f"{target}_{name}"
-
-
 def run_nightly(
     options: NightlyOptions | None = None,
     reporter: Reporter | None = None,
@@ -99,12 +93,14 @@ def run_nightly(
     reporter = reporter or Reporter(quiet=True)
     project = project or Project(options.variables)
     summary = NightSummary()
+    _check_names(project, options)
     with database.session() as connection:
         server = fetch_clock(connection)
+        schemas = [project.schema_of(model) for model in PARTITIONED]
         with summary.step("months"):
             made = partitions.add_months_ahead(
                 connection,
-                [schema_name(name) for name in SCHEMAS],
+                schemas,
                 server["server_time"],
                 options.premake,
             )
@@ -123,16 +119,34 @@ def run_nightly(
                 {"build_step": {"kind": "finish"}} if first else {},
             )
         summary.models = {node.name: node.seconds for node in outcome.nodes if node.kind == "model"}
-        summary.notices = outcome.notices
+        settings = {**project.settings(), **options.variables}
+        summary.notices = [
+            *outcome.notices,
+            *advice.missing_indexes(connection, _source_schemas(settings)),
+            *advice.shared_ids(connection, project.schema_of("known_pairs"), settings),
+        ]
         with summary.step("months"):
             partitions.add_months_ahead(
                 connection,
-                [schema_name(name) for name in SCHEMAS],
+                schemas,
                 server["server_time"],
                 options.premake,
             )
-        _read_accounts(connection, summary, server["server_time"])
+        _read_accounts(connection, project, summary, server["server_time"])
     return summary
+
+
+def _check_names(project: Project, options: NightlyOptions) -> None:
+    """A setting that nobody knows is a slip of the pen.
+
+    Raises:
+        ProjectError: names it.
+    """
+    for name in options.variables:
+        if name not in project.settings():
+            raise ProjectError(
+                f"setting '{name}' (--vars) is unknown; README.md lists the settings"
+            )
 
 
 def fetch_clock(connection: psycopg2.extensions.connection) -> dict[str, Any]:
@@ -161,7 +175,7 @@ def _first_build(
     reporter: Reporter,
 ) -> FirstBuild | None:
     """The build by months, where one is due: a large source and no tables yet, or one cut short."""
-    stages = schema_name("sessions_stages")
+    stages = project.schema_of("build_steps")
     build = FirstBuild(connection, project, options.variables, stages, options.threads, reporter)
     if options.full_refresh:
         return None
@@ -170,22 +184,29 @@ def _first_build(
         steps = database.fetch_all(connection, query)
         if steps:
             return build if is_unfinished(steps) else None
-    if _exists(connection, schema_name("partitioning"), "app_tracks"):
+    if _exists(connection, project.schema_of("app_tracks"), "app_tracks"):
         return None
-    sources = options.variables.get("segment_sources") or project.setting("segment_sources") or []
-    schemas = [str(source.get("schema")) for source in sources if isinstance(source, dict)]
+    schemas = _source_schemas({**project.settings(), **options.variables})
     size = database.fetch_all(connection, database.load_query("source_size"), {"schemas": schemas})
     return build if size[0]["bytes"] >= options.by_month_from_bytes else None
 
 
+def _source_schemas(settings: Mapping[str, Any]) -> list[str]:
+    """The schemas Segment writes to; dbt says what is wrong with a setting that has no sense."""
+    sources = settings["segment_sources"]
+    return [
+        str(source.get("schema"))
+        for source in (sources if isinstance(sources, list) else [])
+        if isinstance(source, dict)
+    ]
+
+
 def _seeds_are_loaded(connection: psycopg2.extensions.connection, project: Project) -> bool:
     """Whether the tables of the seeds hold what their files say, as of the last finished run."""
-    place = {"schema_name": schema_name("sessions_stages"), "table_name": "settings_in_force"}
-    if not _exists(connection, **place):
+    schema = project.schema_of("settings_in_force")
+    if not _exists(connection, schema, "settings_in_force"):
         return False
-    query = sql.SQL(database.load_query("settings_in_force")).format(
-        schema=sql.Identifier(place["schema_name"])
-    )
+    query = sql.SQL(database.load_query("settings_in_force")).format(schema=sql.Identifier(schema))
     stored = {
         row["setting_name"]: row["setting_value"] for row in database.fetch_all(connection, query)
     }
@@ -242,12 +263,15 @@ def _build(
 
 
 def _read_accounts(
-    connection: psycopg2.extensions.connection, summary: NightSummary, since: datetime
+    connection: psycopg2.extensions.connection,
+    project: Project,
+    summary: NightSummary,
+    since: datetime,
 ) -> None:
     """What the models themselves wrote down about this run."""
-    for name, schema in (("run_accounts", "partitioning"), ("run_totals", "sessions_stages")):
+    for name, model in (("run_accounts", "load_accounts"), ("run_totals", "run_totals")):
         query = sql.SQL(database.load_query(name)).format(
-            schema=sql.Identifier(schema_name(schema))
+            schema=sql.Identifier(project.schema_of(model))
         )
         rows = database.fetch_all(connection, query, {"since": since})
         if name == "run_accounts":

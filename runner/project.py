@@ -119,6 +119,8 @@ class Project:
             runner = dbtRunner(manifest=self._manifest, callbacks=[collect])
             result = runner.invoke(command)
         self._keep_manifest(result)
+        if isinstance(result.exception, KeyboardInterrupt):
+            raise KeyboardInterrupt
         if not result.success:
             raise _failure(result, collect)
         return outcome
@@ -147,12 +149,15 @@ class Project:
         if self._manifest is None:
             self.invoke(["parse"])
 
-    def setting(self, name: str) -> Any:
-        """The value of a setting: this run's, else that of dbt_project.yml."""
-        if name in self.variables:
-            return self.variables[name]
+    def settings(self) -> dict[str, Any]:
+        """All settings with the values of dbt_project.yml."""
         text = (self.directory / "dbt_project.yml").read_text("utf-8")
-        return (yaml.safe_load(text).get("vars") or {}).get(name)
+        return yaml.safe_load(text).get("vars") or {}
+
+    def schema_of(self, model: str) -> str:
+        """The schema of a model on this target."""
+        self.parse()
+        return next(node.schema for node in self._manifest.nodes.values() if node.name == model)
 
     def seed_checksums(self) -> dict[str, str]:
         """The checksum of each seed's file, by the seed's name."""

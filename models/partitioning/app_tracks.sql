@@ -1,7 +1,7 @@
 {{ config(
     incremental_strategy='apply_arrivals',
     on_schema_change='append_new_columns',
-    meta={'partition_by': 'timestamp', 'arrivals': 'arrived_events'},
+    meta={'partition_by': 'timestamp', 'arrivals': 'arrived_events', 'leaf_storage': {'autovacuum_analyze_scale_factor': 0.02}},
     indexes=[
         {'columns': ['hashtextextended(id, 0)']},
         {'columns': ['hashtextextended(coalesce(user_id, anonymous_id), 0)', '"timestamp"']},
@@ -26,7 +26,9 @@ from {{ ref('stg_segment__events') }}
 where
     reject_reason is null
     and received_at >= cast('{{ var('build_step')['from'] }}' as timestamp with time zone)
+    {% if var('build_step')['to'] != 'infinity' -%}
     and received_at < cast('{{ var('build_step')['to'] }}' as timestamp with time zone)
+    {%- endif %}
 {% elif build_step() != 'none' %}
 select {{ get_quoted_csv(columns) }}
 from {{ ref('stg_segment__events') }}

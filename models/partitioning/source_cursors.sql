@@ -5,6 +5,7 @@
 ) }}
 
 -- moved only after the rows are in: a run that dies in between reads them again
+-- depends_on: {{ ref('rejected_events') }}
 with arrived as (
     select source_name, source_table, received_at, row_kind from {{ ref('arrived_events') }}
     union all
@@ -18,7 +19,7 @@ built as (
         source_table,
         max(received_at) as received_at
     from {{ ref('app_tracks') }}
-    where exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
+    where received_at <= current_timestamp and exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
     group by source_name, source_table
     union all
     select
@@ -26,7 +27,7 @@ built as (
         source_table,
         max(received_at) as received_at
     from {{ ref('identity_calls') }}
-    where exists (select 1 from {{ ref('arrived_identity_calls') }} as calls where calls.row_kind = 'full')
+    where received_at <= current_timestamp and exists (select 1 from {{ ref('arrived_identity_calls') }} as calls where calls.row_kind = 'full')
     group by source_name, source_table
 ),
 
@@ -57,10 +58,9 @@ final as (
     select
         source_name,
         source_table,
-        -- a received_at in the future never moves the cursor past now
-        max(least(received_at, current_timestamp)) as cursor_at
+        max(received_at) as cursor_at
     from seen
-    where received_at is not null
+    where received_at is not null and isfinite(received_at)
     group by source_name, source_table
 )
 

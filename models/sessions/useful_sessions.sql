@@ -1,7 +1,7 @@
 {{ config(
     incremental_strategy='sync',
     unique_key=['session_id', 'started_at'],
-    meta={'partition_by': 'started_at', 'sync_scope': 'touched_aliases', 'leaf_storage': {'fillfactor': 90}},
+    meta={'partition_by': 'started_at', 'sync_scope': 'touched_aliases', 'leaf_storage': changing_leaf()},
     indexes=[
         {'columns': ['session_id', 'started_at'], 'unique': true},
         {'columns': ['alias_id'], 'type': 'hash'},

@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='append') }}
+{{ config(incremental_strategy='replace') }}
 
 -- how a first build is cut: months of arrival to read, months of event time to hold them
 {%- set tables = segment_tables(['tracks', 'pages', 'screens']) %}
@@ -25,7 +25,6 @@ months as (
     from moments
     where
         received_at is not null
-        and isfinite(received_at)
         and "timestamp" >= cast('2000-01-01 00:00:00+00' as timestamp with time zone)
         and "timestamp" < cast('10000-01-01 00:00:00+00' as timestamp with time zone)
         and "timestamp" <= received_at + interval '24 hours'
@@ -38,6 +37,7 @@ final as (
         to_char(arrival_month, 'YYYY-MM') as month,
         sum(row_count) as row_count
     from months
+    where isfinite(arrival_month) and arrival_month < cast('10000-01-01' as timestamp)
     group by arrival_month
     union all
     select
@@ -49,6 +49,3 @@ final as (
 )
 
 select * from final
-{% if is_incremental() -%}
-where not exists (select 1 from {{ this }})
-{%- endif %}

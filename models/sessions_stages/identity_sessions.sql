@@ -1,7 +1,7 @@
 {{ config(
     incremental_strategy='sync',
     unique_key=['identity', 'started_at'],
-    meta={'partition_by': 'started_at', 'sync_scope': 'identity_sessions', 'leaf_storage': {'fillfactor': 90}},
+    meta={'partition_by': 'started_at', 'sync_scope': 'identity_sessions', 'leaf_storage': changing_leaf()},
     indexes=[{'columns': ['hashtextextended(identity, 0)', 'started_at']}],
     pre_hook="{{ night_settings() }}",
     post_hook=["{{ request_rebuild_downstream() }}", "{{ build_indexes() }}", "{{ finish_step() }}"],

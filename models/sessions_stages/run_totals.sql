@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='append') }}
+{{ config(incremental_strategy='append', pre_hook="{{ night_settings('attribution') }}") }}
 
 -- one row a run: what it touched; a build from scratch touches everything
 -- depends_on: {{ ref('settings_in_force') }}, {{ ref('attribution') }}

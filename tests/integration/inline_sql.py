@@ -141,7 +141,9 @@ class InlineServers:
             opened = self._stack.enter_context(closing(InlineSql(server, self.name, folder)))
             if self.seeds:
                 opened.dbt("seed")
-            opened.macros = opened.render(self.templates)
+            # the databases are named alike, so their SQL is the same
+            others = list(self._opened.values())
+            opened.macros = others[0].macros if others else opened.render(self.templates)
             self._opened[address] = opened
         return self._opened[address]
 

@@ -35,7 +35,7 @@ class KnownHost:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """The hosts it matches: the same or, at a dot, under it; {} is a label of 2 or 3 letters."""
+        """The hosts it matches: its own or, at a dot, under it; {} is 2 or 3 letters."""
         *labels, last = self.host.split(".")
         parts = ["[a-z]{2,3}" if label == "{}" else re.escape(label) for label in labels]
         parts.append("((co|com|org|net)[.])?[a-z]{2,3}" if last == "{}" else re.escape(last))
@@ -56,7 +56,7 @@ class Referrers:
         self.found: dict[tuple[str, str], KnownHost | None] = {}
 
     def find(self, host: str, path: str) -> KnownHost | None:
-        """The row that wins: one with a path, then the longer host, path, a host without {}, kind."""
+        """The row that wins: with a path, longer host, longer path, without {}, by kind."""
         fitting = []
         for one, pattern in self.known:
             match = pattern.search(host)
