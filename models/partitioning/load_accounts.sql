@@ -4,7 +4,7 @@
 ) }}
 
 -- the last step of a run: what it read and what became of it; then the lists of touched keys are emptied
--- depends_on: {{ ref('settings_in_force') }}, {{ ref('run_totals') }}, {{ ref('source_cursors') }}, {{ ref('source_columns') }}
+-- depends_on: {{ ref('settings_in_force') }}, {{ ref('run_totals') }}, {{ ref('night_checks') }}, {{ ref('source_cursors') }}, {{ ref('source_columns') }}
 -- depends_on: {{ ref('build_steps') }}, {{ ref('rejected_events') }}, {{ ref('identity_calls') }}
 with arrived as (
     select source_name, source_table, verdict, row_count from {{ ref('arrived_events') }} where row_kind = 'count'

@@ -267,7 +267,7 @@ def test_source_and_medium_in_the_tables(warehouse: Warehouse) -> None:
         (page, "https://" + "a" * 700 + ".example/", {}),
     ]
     pages = [
-        row(at(0), anonymous_id=str(number), url=url, referrer=referrer, **columns)
+        row(at(0), anonymous_id=f"visitor {number}", url=url, referrer=referrer, **columns)
         for number, (url, referrer, columns) in enumerate(stories)
     ]
     arrive(warehouse, "pages", pages)
