@@ -4,10 +4,7 @@
   (
       coalesce({{ click_id }} <> 'fbclid', false)
       or coalesce(
-          {{ medium }} like '%cp%'
-          or {{ medium }} like 'paid%'
-          or {{ medium }} in ('ppc', 'retargeting', 'display', 'banner', 'expandable', 'interstitial'),
-          false
+          {{ is_paid_medium(medium) }} or {{ medium }} in ('display', 'banner', 'expandable', 'interstitial'), false
       )
   )
 {%- endmacro %}

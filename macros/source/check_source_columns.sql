@@ -9,7 +9,9 @@
       {%- if columns -%}
         {%- do check_table_columns(place, table_name, columns, remembered.get((segment_source['name'], table_name), {})) -%}
       {%- elif table_name == 'tracks' -%}
-        {%- do source_error(place, 'the table is missing or not readable', "check vars.segment_sources (schema '" ~ segment_source['schema'] ~ "') and grant usage on the schema and select on the table") -%}
+        {%- do source_error(place, 'the table is missing or not readable',
+          "check vars.segment_sources (schema '" ~ segment_source['schema'] ~ "') and grant usage on the schema and select on the table"
+        ) -%}
       {%- elif (segment_source['name'], table_name) in remembered -%}
         {{ log('notice: ' ~ place ~ ' is gone: its rows stay in the tables, no new ones are read', info=true) }}
       {%- else -%}

@@ -190,7 +190,9 @@ def test_the_next_day_goes_on_with_the_same_people(warehouse: Warehouse) -> None
             count(*) filter (where exists (
                 select 1 from before where before.anonymous_id = pages.anonymous_id
             )) as of_known,
-            count(*) filter (where timestamp > '2024-12-15' and timestamp < '2025-01-01') as of_history,
+            count(*) filter (
+                where timestamp > '2024-12-15' and timestamp < '2025-01-01'
+            ) as of_history,
             count(*) filter (where received_at < '2025-01-01') as synced_late,
             min(received_at) as first_at,
             max(received_at) as last_at
