@@ -1,5 +1,5 @@
 {% macro insert_straight(arg_dict) -%}
-  {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+  {%- set columns = get_quoted_csv(arg_dict['dest_columns']) -%}
   insert into {{ arg_dict['target_relation'] }} ({{ columns }})
   select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}

@@ -6,7 +6,7 @@
   {%- set target_relation = arg_dict['target_relation'] -%}
   {%- set rows = arg_dict['temp_relation'] -%}
   {%- set meta = config.get('meta', {}) -%}
-  {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+  {%- set columns = get_quoted_csv(arg_dict['dest_columns']) -%}
   {%- do run_statement('analyze ' ~ rows) -%}
   {%- do add_missing_months(target_relation, rows, meta['partition_by']) -%}
   delete from {{ target_relation }} as target

@@ -7,7 +7,7 @@
   {%- set meta = config.get('meta', {}) -%}
   {%- set key = arg_dict['unique_key'] -%}
   {%- set key = [key] if key is string else key -%}
-  {%- set columns = arg_dict['dest_columns'] | map(attribute='name') | list -%}
+  {%- set columns = arg_dict['dest_columns'] -%}
   {%- set values = columns | reject('in', key) | list -%}
   {%- set stored = adapter.quote(target_relation.identifier ~ '__stored') -%}
   {%- set same_key -%}
