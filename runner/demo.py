@@ -73,6 +73,8 @@ def run_demo(
         # what was cut short in the middle of dbt is told as an error of dbt's
         if not stopped.is_set():
             raise
+        # a second Ctrl-C has nothing left to stop
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         echo("Stopped. The server is down" + ("." if folder else " and its folder is gone."))
         raise SystemExit(STOPPED) from None
 

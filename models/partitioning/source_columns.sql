@@ -5,7 +5,7 @@
 ) }}
 
 with segment_schemas as (
-    {% for segment_source in var('segment_sources') -%}
+    {%- for segment_source in var('segment_sources') %}
     select
         {{ sql_list([segment_source['name']]) }} as source_name,
         {{ sql_list([segment_source['schema']]) }} as schema_name
