@@ -27,6 +27,7 @@ KEYWORDS = frozenset(
 )
 TEXT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|\"[^\"]*\"|\$\$.*?\$\$", re.DOTALL)
 TAG = re.compile(r"\w+")
+BLOCKS = frozenset({"if", "for", "macro", "materialization", "call"})
 CLOSES = {"{{": "}}", "{%": "%}", "{#": "#}"}
 
 
@@ -61,7 +62,7 @@ def without_jinja(text: str) -> str:
         left_out = any(skipped for _, skipped in open_tags)
         if mark == "{%":
             word = (TAG.match(inner) or [""])[0]
-            if word in ("if", "for", "macro", "call") or (word == "set" and "=" not in inner):
+            if word in BLOCKS or (word == "set" and "=" not in inner):
                 open_tags.append((word, left_out or word == "set"))
             elif word in ("else", "elif"):
                 open_tags[-1] = (open_tags[-1][0], True)
