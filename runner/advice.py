@@ -19,7 +19,7 @@ def missing_indexes(
     schemas: list[str],
     smallest: int = SMALLEST_INDEXED,
 ) -> list[str]:
-    """A line for each larger Segment table without an index on received_at.
+    """A line for each index on received_at that a larger Segment table should have.
 
     Args:
         connection: to the database.
@@ -34,10 +34,17 @@ def missing_indexes(
     lines = []
     for row in rows:
         table = sql.Identifier(row["schema_name"], row["table_name"]).as_string(connection)
-        lines.append(
-            f"{table} has no index on received_at, so each night reads all of it; make one with: "
-            f"create index concurrently on {table} using brin (received_at)"
-        )
+        if row["lacks_arrival"]:
+            lines.append(
+                f"{table} has no index on received_at, so each night reads all of it; make one "
+                f"with: create index concurrently on {table} using brin (received_at)"
+            )
+        if row["lacks_missing"]:
+            lines.append(
+                f"{table} has rows without received_at, and each night looks through much of it "
+                "for new ones; make an index with: "
+                f"create index concurrently on {table} (received_at) where received_at is null"
+            )
     return lines
 
 

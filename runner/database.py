@@ -71,3 +71,11 @@ def fetch_all(
     with connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
         cursor.execute(query, parameters)
         return [dict(row) for row in cursor.fetchall()]
+
+
+def table_exists(
+    connection: psycopg2.extensions.connection, schema_name: str, table_name: str
+) -> bool:
+    """Whether a table, a view or another relation of that name is there."""
+    place = {"schema_name": schema_name, "table_name": table_name}
+    return bool(fetch_all(connection, load_query("table_exists"), place)[0]["is_there"])

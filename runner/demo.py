@@ -73,8 +73,6 @@ def run_demo(
         # what was cut short in the middle of dbt is told as an error of dbt's
         if not stopped.is_set():
             raise
-        # a second Ctrl-C has nothing left to stop
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         echo("Stopped. The server is down" + ("." if folder else " and its folder is gone."))
         raise SystemExit(STOPPED) from None
 
@@ -241,5 +239,7 @@ def _stopped_by_signals(stopped: threading.Event) -> Iterator[None]:
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        # once stopped only the exit is left, whose code an impatient Ctrl-C must not change
+        if not stopped.is_set():
+            for one, handler in before.items():
+                signal.signal(one, handler)

@@ -12,8 +12,8 @@ import multiprocessing
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from runner.project import Project
 ALWAYS = ("-infinity", "infinity")
 SESSIONS_A_BUCKET = 5_000_000
 EVENTS_A_SESSION = 8
+EVENTS_A_SHARE = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,14 @@ class FirstBuild:
         total = sum(events.values())
         self.reporter.line(f"first build: {total:,} events in {len(months)} months")
         self._prepare("app_tracks", months)
-        self._do(_arrival_parts(arrivals), "events read")
+        with ThreadPoolExecutor(1) as behind:
+            self._do(
+                _arrival_parts(arrivals),
+                "events read",
+                lambda part: behind.submit(self._vacuum, part),
+            )
         self._do([Part("app_tracks", "indexes")])
-        self._do([Part("app_tracks", "duplicates")])
+        self._do(_duplicate_parts(total), "events compared")
         self._prepare("identity_sessions", months)
         self._do(_event_parts(events), "events sessionized")
         self._do([Part("identity_sessions", "indexes")])
@@ -137,6 +143,7 @@ class FirstBuild:
             ],
             {**self.variables, "build_step": {"kind": "edges"}},
         )
+        self._analyze("known_pairs", "identity_map")
         self._prepare("all_sessions", months)
         self._do(_buckets(total, self.threads), "events merged by person")
         self._do([Part("all_sessions", "indexes")])
@@ -154,8 +161,38 @@ class FirstBuild:
         statement = sql.SQL(database.load_query(query)).format(schema=sql.Identifier(self.schema))
         return database.fetch_all(self.connection, statement)
 
-    def _do(self, parts: Iterable[Part], what: str = "") -> None:
-        """Do the parts that are not done, several at a time, and tell how far it is."""
+    def _analyze(self, *models: str) -> None:
+        """What is looked up from now on, as in any night."""
+        with self.connection.cursor() as cursor:
+            for model in models:
+                table = sql.Identifier(self.project.schema_of(model), model)
+                cursor.execute(sql.SQL("analyze {}").format(table))
+
+    def _vacuum(self, part: Part) -> None:
+        """Let a month's indexes be read without its rows, as the search for copies does.
+
+        Most of what arrives in a month happened in it; and it is still in memory.
+        """
+        leaf = (self.project.schema_of(part.model), f"{part.model}_{_month(part.name).suffix}")
+        with database.session() as connection, connection.cursor() as cursor:
+            if database.table_exists(connection, *leaf):
+                cursor.execute(
+                    sql.SQL("vacuum (analyze, truncate false) {}").format(sql.Identifier(*leaf))
+                )
+
+    def _do(
+        self,
+        parts: Iterable[Part],
+        what: str = "",
+        afterwards: Callable[[Part], object] = lambda part: None,
+    ) -> None:
+        """Do the parts that are not done, several at a time, and tell how far it is.
+
+        Args:
+            parts: what to do.
+            what: what a part's rows are called.
+            afterwards: called for each part once the parts that ran beside it have ended.
+        """
         done = {(row["model_name"], row["kind"], row["part"]) for row in self._read("build_steps")}
         parts = list(parts)
         left = [part for part in parts if (part.model, part.kind, part.name) not in done]
@@ -164,18 +201,25 @@ class FirstBuild:
                 started = time.monotonic()
                 _run_part(self.project, part, self.variables)
                 self._tell(part, time.monotonic() - started)
+                afterwards(part)
             return
         started = time.monotonic()
         finished = 0
         jobs: dict[Future[None], Part] = {
             self._pool.submit(_run_in_worker, part): part for part in left
         }
+        ended: list[Part] = []
         for job in as_completed(jobs):
             job.result()
+            ended.append(jobs[job])
+            if len(ended) > self.threads:
+                afterwards(ended[-self.threads - 1])
             finished += jobs[job].rows
             seconds = time.monotonic() - started
             rest = sum(part.rows for part in left) - finished
             self._progress(jobs[job], what, finished, rest, seconds)
+        for part in ended[-self.threads :]:
+            afterwards(part)
 
     def _tell(self, part: Part, seconds: float) -> None:
         self.reporter.line(f"  {part.model} {part.kind} {part.name:<10} {seconds:6.1f} s")
@@ -241,6 +285,21 @@ def _arrival_parts(arrivals: dict[str, int]) -> list[Part]:
             Part("app_tracks", "events", month, arrivals[month], (("from", first), ("to", last)))
         )
     return parts
+
+
+def _duplicate_parts(events: int) -> list[Part]:
+    """Ranges of hashes of ids, small enough for the hashes of one to stay in memory."""
+    count = -(-events // EVENTS_A_SHARE)
+    return [
+        Part(
+            "app_tracks",
+            "duplicates",
+            f"{share + 1} of {count}",
+            events // count,
+            (("share", share), ("shares", count)),
+        )
+        for share in range(count)
+    ]
 
 
 def _event_parts(events: dict[str, int]) -> list[Part]:

@@ -163,11 +163,6 @@ def fetch_clock(connection: psycopg2.extensions.connection) -> dict[str, Any]:
     return clock
 
 
-def _exists(connection: psycopg2.extensions.connection, schema_name: str, table_name: str) -> bool:
-    place = {"schema_name": schema_name, "table_name": table_name}
-    return database.fetch_all(connection, database.load_query("table_exists"), place)[0]["is_there"]
-
-
 def _first_build(
     connection: psycopg2.extensions.connection,
     project: Project,
@@ -179,12 +174,12 @@ def _first_build(
     build = FirstBuild(connection, project, options.variables, stages, options.threads, reporter)
     if options.full_refresh:
         return None
-    if _exists(connection, stages, "build_steps"):
+    if database.table_exists(connection, stages, "build_steps"):
         query = sql.SQL(database.load_query("build_steps")).format(schema=sql.Identifier(stages))
         steps = database.fetch_all(connection, query)
         if steps:
             return build if is_unfinished(steps) else None
-    if _exists(connection, project.schema_of("app_tracks"), "app_tracks"):
+    if database.table_exists(connection, project.schema_of("app_tracks"), "app_tracks"):
         return None
     schemas = _source_schemas({**project.settings(), **options.variables})
     size = database.fetch_all(connection, database.load_query("source_size"), {"schemas": schemas})
@@ -204,7 +199,7 @@ def _source_schemas(settings: Mapping[str, Any]) -> list[str]:
 def _seeds_are_loaded(connection: psycopg2.extensions.connection, project: Project) -> bool:
     """Whether the tables of the seeds hold what their files say, as of the last finished run."""
     schema = project.schema_of("settings_in_force")
-    if not _exists(connection, schema, "settings_in_force"):
+    if not database.table_exists(connection, schema, "settings_in_force"):
         return False
     query = sql.SQL(database.load_query("settings_in_force")).format(schema=sql.Identifier(schema))
     stored = {
@@ -243,7 +238,7 @@ def _build(
 ) -> Outcome:
     command = ["build", "--threads", str(options.threads)]
     left_out = []
-    if seeds_are_loaded and not step:
+    if seeds_are_loaded or step:
         left_out += ["build_plan", "build_steps"]
     if options.no_rebuild:
         step = {**step, "rebuild_on_change": False}

@@ -147,7 +147,7 @@ class Project:
     def parse(self) -> None:
         """Read the project once; nothing is run."""
         if self._manifest is None:
-            self.invoke(["parse"])
+            self.invoke(["parse", "--no-write-json"])
 
     def settings(self) -> dict[str, Any]:
         """All settings with the values of dbt_project.yml."""

@@ -1,36 +1,63 @@
 {% macro remove_losing_copies() -%}
-  {#- ids that stand in two months, or twice in one: found by reading the months' indexes side by side, in order,
-      without a sort; only their rows are compared. The order is that of winning_copies. -#}
+  {#- Ids that stand in two months, or twice in one: found by reading the months' indexes alone; only
+      the rows of such ids are compared. The order is that of winning_copies. Each part takes a
+      range of hashes, so that several work at a time, and notes how many copies it removed. -#}
   {%- if build_step() == 'duplicates' -%}
     {%- set winner_order = ['received_at', 'timestamp', 'source_table'] + event_columns() + var('extra_columns') -%}
-    delete from {{ this }} as target
-    using (
-        with repeated as (
-            select {{ text_hash('id') }} as id_hash
-            from {{ this }}
-            group by {{ text_hash('id') }}
-            having count(*) > 1
-        ),
+    {%- set share = var('build_step')['share'] -%}
+    {%- set shares = var('build_step')['shares'] -%}
+    {%- set first_hash = -9223372036854775808 -%}
+    {%- set width = 18446744073709551616 // shares -%}
+    set local enable_seqscan = off;
+    set local enable_bitmapscan = off;
+    with hashes as (
+        select {{ text_hash('id') }} as id_hash
+        from {{ this }}
+        where
+            {{ text_hash('id') }} >= {{ first_hash + share * width }}
+            {%- if share < shares - 1 %}
+            and {{ text_hash('id') }} < {{ first_hash + (share + 1) * width }}
+            {%- endif %}
+        offset 0
+    ),
 
-        copies as (
-            select
-                stored.tableoid as leaf,
-                stored.ctid as place,
-                stored."timestamp",
-                row_number() over (
-                    partition by stored.source_name, stored.id
-                    order by {% for column in winner_order %}stored.{{ adapter.quote(column) }} nulls first, {% endfor %}stored.ctid
-                ) as copy_number
-            from repeated
-            inner join {{ this }} as stored on {{ text_hash('stored.id') }} = repeated.id_hash
-        )
+    repeated as materialized (
+        select id_hash
+        from hashes
+        group by id_hash
+        having count(*) > 1
+    ),
 
-        select * from copies where copy_number > 1
-    ) as losing
-    where
-        target.tableoid = losing.leaf
-        and target.ctid = losing.place
-        and target."timestamp" = losing."timestamp"
+    copies as (
+        select
+            stored.tableoid as leaf,
+            stored.ctid as place,
+            stored."timestamp",
+            row_number() over (
+                partition by stored.source_name, stored.id
+                order by {% for column in winner_order %}stored.{{ adapter.quote(column) }} nulls first, {% endfor %}stored.ctid
+            ) as copy_number
+        from {{ this }} as stored
+        where {{ text_hash('stored.id') }} = {{ any_of('id_hash', 'repeated') }}
+    ),
+
+    removed as (
+        delete from {{ this }} as target
+        using copies
+        where
+            copies.copy_number > 1
+            and target.tableoid = copies.leaf
+            and target.ctid = copies.place
+            and target."timestamp" = copies."timestamp"
+        returning target.source_name, target.source_table
+    )
+
+    insert into {{ ref('build_steps') }} (model_name, kind, part, source_name, source_table, row_count, finished_at)
+    select
+        'app_tracks', 'removed', {{ sql_list([var('build_step')['part']]) }},
+        source_name, source_table, count(*), clock_timestamp()
+    from removed
+    group by source_name, source_table
   {%- else -%}
     select 1
   {%- endif -%}

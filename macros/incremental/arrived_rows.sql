@@ -17,6 +17,19 @@
       from segment_rows
   ),
 
+  asked_ids as (
+      select {{ text_hash('id') }} as id_hash
+      from numbered
+      where copy_number = 1 and reject_reason is null
+  ),
+
+  stored_copies as materialized (
+      select {% for column in (['id', 'source_name', 'source_table', 'timestamp', 'received_at'] + content_columns) %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor %}
+      from {{ stored }} as stored
+      where
+          {{ text_hash('stored.id') }} = {{ any_of('id_hash', 'asked_ids') }}
+  ),
+
   compared as (
       select
           numbered.*,
@@ -37,11 +50,10 @@
               else 'duplicate'
           end as verdict
       from numbered
-      left join {{ stored }} as stored
+      left join stored_copies as stored
           on
               numbered.copy_number = 1
               and numbered.reject_reason is null
-              and {{ text_hash('stored.id') }} = {{ text_hash('numbered.id') }}
               and stored.id = numbered.id
               and stored.source_name = numbered.source_name
   ),

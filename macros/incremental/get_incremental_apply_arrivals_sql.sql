@@ -7,7 +7,6 @@
   {%- set rows = arg_dict['temp_relation'] -%}
   {%- set meta = config.get('meta', {}) -%}
   {%- set columns = get_quoted_csv(arg_dict['dest_columns']) -%}
-  {%- do run_statement('analyze ' ~ rows) -%}
   {%- do add_missing_months(target_relation, rows, meta['partition_by']) -%}
   delete from {{ target_relation }} as target
   using {{ ref(meta['arrivals']) }} as arrived

@@ -16,7 +16,7 @@
     from ({{ touched_spans(ref('touched_identities'), target_relation) }}) as touched
     inner join {{ target_relation }} as stored
       on
-        {{ text_hash('stored.identity') }} = {{ text_hash('touched.identity') }}
+        {{ text_hash('stored.identity') }} = {{ any_of(text_hash('listed.identity'), ref('touched_identities') ~ ' as listed') }}
         and stored.identity = touched.identity
         and stored.started_at >= touched.from_at
         and stored.started_at <= touched.to_at

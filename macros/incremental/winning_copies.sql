@@ -3,7 +3,7 @@
   {%- set columns = ['source_name', 'source_table', 'id', 'timestamp', 'received_at'] + content_columns + extra_columns -%}
   {%- set winner_order = ['received_at', 'timestamp', 'source_table'] + content_columns + extra_columns -%}
   with segment_rows as (
-      select * from {{ segment_rows }} where reject_reason is null
+      select * from {{ segment_rows }} where reject_reason is null and not lacks_received_at
   ),
 
   numbered as (

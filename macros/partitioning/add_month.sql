@@ -1,5 +1,6 @@
-{% macro add_month(relation, month) -%}
-  {#- `create (like)` + `attach` waits for no reader; `partition of` would lock the parent -#}
+{% macro add_month(relation, month, packed=false) -%}
+  {#- `create (like)` + `attach` waits for no reader; `partition of` would lock the parent. A packed month is
+      filled to the brim by what is loaded first; set_leaf_storage then makes it one like the others. -#}
   {%- set year, number = (month.split('-')[0] | int), (month.split('-')[1] | int) -%}
   {%- set next_year, next_number = (year + 1, 1) if number == 12 else (year, number + 1) -%}
   {%- set leaf = api.Relation.create(
@@ -7,7 +8,7 @@
     identifier=relation.identifier ~ '_' ~ '%04d' % year ~ '_' ~ '%02d' % number,
   ) -%}
   {%- do run_statement(
-    'create table ' ~ leaf ~ ' (like ' ~ relation ~ ' including all)' ~ leaf_storage()
+    'create table ' ~ leaf ~ ' (like ' ~ relation ~ ' including all)' ~ ('' if packed else leaf_storage())
   ) -%}
   {%- do run_statement(
     'alter table ' ~ relation ~ ' attach partition ' ~ leaf ~ " for values from ('"

@@ -8,10 +8,13 @@
   ) -%}
   {%- if build_step() == 'prepare' -%}
     {%- for month in var('build_step')['months'] -%}
-      {%- do add_month(relation, month) -%}
+      {%- do add_month(relation, month, packed=true) -%}
     {%- endfor -%}
   {%- else -%}
-    {%- do add_missing_months(relation, adapter.quote(build), partition_column) -%}
+    {%- do add_missing_months(relation, adapter.quote(build), partition_column, packed=true) -%}
   {%- endif -%}
   insert into {{ relation }} select * from {{ adapter.quote(build) }}
+  {%- if build_step() != 'prepare' %};
+  {{ set_leaf_storage(relation) }}
+  {%- endif %}
 {%- endmacro %}

@@ -5,6 +5,15 @@
       {% if pattern == '(^blog\\.|/blog/)' -%}
       -- the default pattern needs this word: most pages are told apart without a regular expression
       when strpos(lower({{ url }}), 'blog') = 0 then false
+      when
+          starts_with({{ url }}, 'http')
+          then (
+              select starts_with(place, 'blog.') or strpos(place, '/blog/') > 0
+              from (
+                  select lower(coalesce({{ url_host(url) }}, '') || coalesce({{ url_path(url) }}, '')) as place
+                  offset 0
+              ) as written
+          )
       {% endif -%}
       else coalesce({{ url_host(url) }}, '') || coalesce({{ url_path(url) }}, '') ~* {{ sql_list([pattern]) }}
   end

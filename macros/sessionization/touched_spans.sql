@@ -8,16 +8,24 @@
       from {{ touched }}
   ),
 
+  stored_runs as (
+      select
+          identity,
+          started_at,
+          ended_at
+      from {{ stored }}
+      where {{ text_hash('identity') }} = {{ any_of(text_hash('touched.identity'), 'touched') }}
+  ),
+
   neighbours as (
       select
           stored.identity,
           stored.started_at as from_at,
           stored.ended_at as to_at
       from touched
-      inner join {{ stored }} as stored
+      inner join stored_runs as stored
           on
-              {{ text_hash('stored.identity') }} = {{ text_hash('touched.identity') }}
-              and stored.identity = touched.identity
+              stored.identity = touched.identity
               and stored.started_at <= touched.to_at + {{ session_timeout() }}
               and stored.ended_at >= touched.from_at - {{ session_timeout() }}
   ),

@@ -16,7 +16,7 @@
       {%- set since = cursors.get((segment_source['name'], table_name)) -%}
       {%- set part -%}
         source_name = {{ sql_list([segment_source['name']]) }} and source_table = '{{ table_name }}'
-        {%- if since %} and (received_at >= cast('{{ since }}+00' as timestamp with time zone) or received_at is null)
+        {%- if since %} and (received_at >= cast('{{ since }}+00' as timestamp with time zone) or lacks_received_at)
         {%- endif -%}
       {%- endset -%}
       {%- do parts.append('(' ~ part ~ ')') -%}

@@ -4,7 +4,10 @@
   {%- if not tables -%}
     {%- do tables.append({'source_name': '', 'table_name': 'tracks', 'relation': none, 'columns': {}}) -%}
   {%- endif -%}
+  {#- rows without received_at are a branch of their own: the planner would look for both with one index -#}
   {%- for table in tables %}
+  {%- set last_table = loop.last %}
+  {%- for lacks_received_at in ([false, true] if table['relation'] else [false]) %}
   select
     {{ binary_text(dbt.string_literal(dbt.escape_single_quotes(table['source_name'])) ~ '::text') }} as source_name,
     {{ binary_text(dbt.string_literal(table['table_name']) ~ '::text') }} as source_table,
@@ -26,12 +29,16 @@
     {%- for column_name, data_type in extra_types.items() %}
     {{ source_extra(table, column_name, data_type) }} as {{ adapter.quote(column_name) }},
     {%- endfor %}
-    {{ 'to_jsonb(segment_row)' if table['relation'] else 'cast(null as jsonb)' }} as source_row
+    {{ 'to_jsonb(segment_row)' if table['relation'] else 'cast(null as jsonb)' }} as source_row,
+    {{ reject_reason(table, ['anonymous_id', 'user_id']) if table['relation'] else 'cast(null as text)' }} as reject_reason,
+    {{ lacks_received_at }} as lacks_received_at
   {% if table['relation'] -%}
   from {{ table['relation'] }} as segment_row
+  where {{ adapter.quote('received_at') }} is {{ 'null' if lacks_received_at else 'not null' }}
   {%- else -%}
   where false
   {%- endif %}
-  {{ 'union all' if not loop.last }}
+  {{ 'union all' if not (last_table and loop.last) }}
+  {%- endfor %}
   {%- endfor %}
 {%- endmacro %}

@@ -9,7 +9,11 @@
       from (
           select
               split_part(split_part(
-                  regexp_replace({{ url }}, '^([A-Za-z][A-Za-z0-9+.-]*:)?//', ''), '#', 1
+                  case
+                      when starts_with({{ url }}, 'https://') then substr({{ url }}, 9)
+                      when starts_with({{ url }}, 'http://') then substr({{ url }}, 8)
+                      else regexp_replace({{ url }}, '^([A-Za-z][A-Za-z0-9+.-]*:)?//', '')
+                  end, '#', 1
               ), '?', 1) as url_place
           offset 0
       ) as written

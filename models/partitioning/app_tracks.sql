@@ -25,6 +25,7 @@ select {{ get_quoted_csv(columns) }}
 from {{ ref('stg_segment__events') }}
 where
     reject_reason is null
+    and not lacks_received_at
     and received_at >= cast('{{ var('build_step')['from'] }}' as timestamp with time zone)
     {% if var('build_step')['to'] != 'infinity' -%}
     and received_at < cast('{{ var('build_step')['to'] }}' as timestamp with time zone)

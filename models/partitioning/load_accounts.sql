@@ -18,7 +18,11 @@ read_whole as (
         source_table,
         reject_reason
     from {{ ref('stg_segment__events') }}
+    {%- if build_step() == 'finish' %}
+    where false
+    {%- else %}
     where exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
+    {%- endif %}
     union all
     select
         source_name,
@@ -33,7 +37,11 @@ kept_whole as (
         source_name,
         source_table
     from {{ ref('app_tracks') }}
+    {%- if build_step() == 'finish' %}
+    where false
+    {%- else %}
     where exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
+    {%- endif %}
     union all
     select
         source_name,
@@ -42,7 +50,41 @@ kept_whole as (
     where exists (select 1 from {{ ref('arrived_identity_calls') }} as calls where calls.row_kind = 'full')
 ),
 
+-- a build by months has counted as it went: an event that was read is kept, was removed, or is rejected
+{% if build_step() == 'finish' -%}
+built_by_months as (
+    select
+        source_name,
+        source_table,
+        'new' as verdict,
+        count(*) as row_count
+    from {{ ref('app_tracks') }}
+    group by source_name, source_table
+    union all
+    select
+        source_name,
+        source_table,
+        'duplicate' as verdict,
+        sum(row_count) as row_count
+    from {{ ref('build_steps') }}
+    where kind = 'removed'
+    group by source_name, source_table
+    union all
+    select
+        source_name,
+        source_table,
+        'rejected' as verdict,
+        count(*) as row_count
+    from {{ ref('rejected_events') }}
+    group by source_name, source_table
+),
+{%- endif %}
+
 counted as (
+    {% if build_step() == 'finish' -%}
+    select * from built_by_months
+    union all
+    {%- endif %}
     select
         source_name,
         source_table,

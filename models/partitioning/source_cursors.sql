@@ -19,8 +19,22 @@ built as (
         source_table,
         max(received_at) as received_at
     from {{ ref('app_tracks') }}
-    where received_at <= current_timestamp and exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
+    where
+        received_at <= current_timestamp
+        {%- if build_step() == 'finish' %}
+        and false
+        {%- else %}
+        and exists (select 1 from {{ ref('arrived_events') }} as arrived_events where arrived_events.row_kind = 'full')
+        {%- endif %}
     group by source_name, source_table
+    union all
+    -- a build by months reads to the end; what came in meanwhile is read once more
+    select
+        source_name,
+        source_table,
+        received_at
+    from {{ ref('build_plan') }}
+    where kind = 'cursor' and {{ 'true' if build_step() == 'finish' else 'false' }}
     union all
     select
         source_name,

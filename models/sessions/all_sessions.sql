@@ -18,7 +18,7 @@ with identity_sessions as (
     select * from {{ ref('identity_sessions') }}
 ),
 
-identity_map as (
+identity_map as not materialized (
     select * from {{ ref('identity_map') }}
 ),
 
@@ -62,18 +62,21 @@ members as (
         touched_aliases.alias_id as identity,
         touched_aliases.alias_id
     from touched_aliases
-    where not exists (select 1 from identity_map where identity_map.id = touched_aliases.alias_id)
+    left join identity_map on identity_map.id = touched_aliases.alias_id
+    where identity_map.id is null
+),
+
+member_runs as (
+    select * from identity_sessions
+    where {{ text_hash('identity') }} = {{ any_of(text_hash('members.identity'), 'members') }}
 ),
 
 runs as (
     select
         members.alias_id,
-        identity_sessions.*
+        member_runs.*
     from members
-    inner join identity_sessions
-        on
-            {{ text_hash('identity_sessions.identity') }} = {{ text_hash('members.identity') }}
-            and identity_sessions.identity = members.identity
+    inner join member_runs on member_runs.identity = members.identity
 ),
 
 users_by_link as (
@@ -115,7 +118,9 @@ ranked as (
         ) as entry_rank,
         row_number() over (
             partition by alias_id, session_number
-            order by last_page_at desc nulls last, last_page_id desc, last_page_source_name desc, identity
+            order by
+                last_page_at desc nulls last, coalesce(last_page_id, entry_id) desc,
+                coalesce(last_page_source_name, entry_source_name) desc, identity
         ) as last_page_rank,
         row_number() over (
             partition by alias_id, session_number
@@ -137,7 +142,7 @@ merged as (
         {% for column in entry_columns() -%}
         {{ 'bool_or' if column == 'is_paid' else 'max' }}({{ column }}) filter (where entry_rank = 1) as {{ column }},
         {% endfor -%}
-        max(last_page_url) filter (where last_page_rank = 1) as last_page_url,
+        max(coalesce(last_page_url, first_page_url)) filter (where last_page_rank = 1) as last_page_url,
         max(first_blog_at) filter (where first_blog_rank = 1) as first_blog_at,
         max(first_blog_url) filter (where first_blog_rank = 1) as first_blog_url
     from ranked

@@ -28,7 +28,7 @@
     pre_hook="{{ night_settings() }}",
 ) }}
 
-with all_sessions as (
+with all_sessions as {{ 'not materialized' if rebuild_everything() }} (
     {{ touched_sessions() }}
 ),
 

@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='replace', on_schema_change='append_new_columns', pre_hook="{{ night_settings() }}", post_hook='analyze {{ this }}') }}
+{{ config(incremental_strategy='replace', on_schema_change='append_new_columns', pre_hook=["{{ night_settings() }}", "{{ join_by_hash() }}"], post_hook='analyze {{ this }}') }}
 
 {%- set stored = stored_relation('partitioning', 'app_tracks') -%}
 {% if stored and not flags.FULL_REFRESH and build_step() == 'none' %}

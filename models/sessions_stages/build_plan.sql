@@ -1,51 +1,75 @@
 {{ config(incremental_strategy='replace') }}
 
--- how a first build is cut: months of arrival to read, months of event time to hold them
-{%- set tables = segment_tables(['tracks', 'pages', 'screens']) %}
+-- how a first build is cut: months of arrival to read, months of event time to hold them, and how far each
+-- table was written when it began. Any other run has no such plan.
+{%- set tables = segment_tables(['tracks', 'pages', 'screens']) if build_step() == 'plan' else [] %}
 with moments as (
     {%- for table in tables %}
     select
+        {{ sql_list([table['source_name']]) }} as source_name,
+        {{ sql_list([table['table_name']]) }} as source_table,
         {{ source_time(table, 'received_at') }} as received_at,
         {{ source_time(table, 'timestamp') }} as "timestamp"
     from {{ table['relation'] }}
     {{ 'union all' if not loop.last }}
     {%- else %}
     select
+        cast(null as text) as source_name,
+        cast(null as text) as source_table,
         cast(null as timestamp with time zone) as received_at,
         cast(null as timestamp with time zone) as "timestamp"
     where false
     {%- endfor %}
 ),
 
-months as (
+-- by day first: a day is a cast away, a month a function
+days as (
     select
-        date_trunc('month', received_at at time zone 'UTC') as arrival_month,
-        date_trunc('month', "timestamp" at time zone 'UTC') as event_month,
-        count(*) as row_count
+        source_name,
+        source_table,
+        cast(received_at at time zone 'UTC' as date) as arrival_day,
+        cast("timestamp" at time zone 'UTC' as date) as event_day,
+        count(*) as row_count,
+        max(received_at) filter (where received_at <= current_timestamp) as received_at
     from moments
     where
-        received_at is not null
+        isfinite(received_at)
+        and received_at < cast('10000-01-01 00:00:00+00' as timestamp with time zone)
         and "timestamp" >= cast('2000-01-01 00:00:00+00' as timestamp with time zone)
-        and "timestamp" < cast('10000-01-01 00:00:00+00' as timestamp with time zone)
         and "timestamp" <= received_at + interval '24 hours'
-    group by 1, 2
+    group by 1, 2, 3, 4
 ),
 
 final as (
     select
         'arrival' as kind,
-        to_char(arrival_month, 'YYYY-MM') as month,
-        sum(row_count) as row_count
-    from months
-    where isfinite(arrival_month) and arrival_month < cast('10000-01-01' as timestamp)
-    group by arrival_month
+        cast(null as text) as source_name,
+        cast(null as text) as source_table,
+        to_char(arrival_day, 'YYYY-MM') as month,
+        sum(row_count) as row_count,
+        cast(null as timestamp with time zone) as received_at
+    from days
+    group by to_char(arrival_day, 'YYYY-MM')
     union all
     select
         'event' as kind,
-        to_char(event_month, 'YYYY-MM') as month,
-        sum(row_count) as row_count
-    from months
-    group by event_month
+        null as source_name,
+        null as source_table,
+        to_char(event_day, 'YYYY-MM') as month,
+        sum(row_count) as row_count,
+        null as received_at
+    from days
+    group by to_char(event_day, 'YYYY-MM')
+    union all
+    select
+        'cursor' as kind,
+        source_name,
+        source_table,
+        null as month,
+        sum(row_count) as row_count,
+        max(received_at) as received_at
+    from days
+    group by source_name, source_table
 )
 
 select * from final

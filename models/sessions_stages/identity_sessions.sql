@@ -7,7 +7,8 @@
     post_hook=["{{ request_rebuild_downstream() }}", "{{ build_indexes() }}", "{{ finish_step() }}"],
 ) }}
 
-{%- set event_order = "lpad(cast(event_number as " ~ dbt.type_string() ~ "), 12, '0')" %}
+{#- numbers of one length compare as texts as they do as numbers -#}
+{%- set event_order = "cast(1000000000000 + event_number as " ~ dbt.type_string() ~ ")" %}
 
 -- depends_on: {{ ref('touched_identities') }}, {{ ref('build_steps') }}
 with app_tracks as (
@@ -59,10 +60,7 @@ marked as (
     select
         *,
         row_number() over by_time as event_number,
-        coalesce("timestamp" - lag("timestamp") over by_time > {{ session_timeout() }}, true) as starts_run,
-        coalesce(lead("timestamp") over by_time - "timestamp" > {{ session_timeout() }}, true) as ends_run,
-        lag(page_url is not null) over by_time as follows_page,
-        lead(page_url is not null) over by_time as precedes_page
+        coalesce("timestamp" - lag("timestamp") over by_time > {{ session_timeout() }}, true) as starts_run
     from events
     window by_time as (partition by identity order by "timestamp", id, source_name)
 ),
@@ -77,8 +75,8 @@ numbered as (
 ),
 
 -- the least and greatest of arrays that begin with an event's place carry that event's facts along:
--- one pass, where picking rows by rank would sort every event again. Only rows that can be first or
--- last are looked at.
+-- one pass, where picking rows by rank would sort every event again. Only the first event and those with
+-- a page can be an entry.
 picked as (
     select
         identity,
@@ -96,10 +94,8 @@ picked as (
             case when page_url is not null then '0' else '1' end, {{ event_order }}, id, source_name, page_url, referrer,
             context_campaign_source, context_campaign_medium, context_campaign_name,
             context_campaign_term, context_campaign_content
-        ]) filter (where starts_run or (page_url is not null and not follows_page)) as entry,
-        max(array[{{ event_order }}, id, source_name, page_url]) filter (
-            where page_url is not null and (ends_run or not precedes_page)
-        ) as last_page,
+        ]) filter (where starts_run or page_url is not null) as entry,
+        max(array[{{ event_order }}, id, source_name, page_url]) filter (where page_url is not null) as last_page,
         min(array[{{ event_order }}, id, source_name, page_url]) filter (where is_blog_page) as first_blog
     from numbered
     group by identity, run_number
@@ -126,9 +122,10 @@ runs as (
         entry[10] as context_campaign_term,
         entry[11] as context_campaign_content,
         last_page_at,
-        last_page[2] as last_page_id,
-        last_page[3] as last_page_source_name,
-        last_page[4] as last_page_url,
+        -- most runs have one page: what is null here is as at the entry
+        nullif(last_page[2], entry[3]) as last_page_id,
+        nullif(last_page[3], entry[4]) as last_page_source_name,
+        nullif(last_page[4], entry[5]) as last_page_url,
         first_blog_at,
         first_blog[2] as first_blog_id,
         first_blog[3] as first_blog_source_name,

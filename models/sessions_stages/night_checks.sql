@@ -6,7 +6,7 @@ with touched_aliases as (
     select distinct alias_id from {{ ref('touched_aliases') }}
 ),
 
-sessions as (
+sessions as {{ 'not materialized' if rebuild_everything('attribution') }} (
     {{ touched_sessions('attribution') }}
 ),
 

@@ -5,4 +5,5 @@ select
     month,
     row_count::bigint as row_count
 from {schema}.build_plan
+where kind <> 'cursor'
 order by kind, month;

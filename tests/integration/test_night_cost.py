@@ -93,6 +93,24 @@ def test_a_large_table_without_an_index_on_received_at_is_pointed_out(
     assert fetch_all(warehouse.connection, "select 1 as one") == [{"one": 1}]
 
 
+def test_an_index_for_rows_without_received_at_is_asked_for_where_there_are_any(
+    warehouse: Warehouse,
+) -> None:
+    warehouse.create_source(tables=("tracks", "pages"))
+    for table in ("tracks", "pages"):
+        warehouse.execute(f"create index on segment.{table} using brin (received_at)")
+    warehouse.insert("segment", "tracks", [*day(0), {"id": "junk", "anonymous_id": "someone"}])
+    warehouse.execute("analyze segment.tracks, segment.pages")
+    lines = advice.missing_indexes(warehouse.connection, ["segment"], smallest=0)
+    assert lines == [
+        '"segment"."tracks" has rows without received_at, and each night looks through much of it '
+        "for new ones; make an index with: "
+        'create index concurrently on "segment"."tracks" (received_at) where received_at is null'
+    ]
+    warehouse.execute(lines[0].split("make an index with: ")[1])
+    assert advice.missing_indexes(warehouse.connection, ["segment"], smallest=0) == []
+
+
 def test_ids_that_too_many_share_are_named(warehouse: Warehouse) -> None:
     warehouse.create_source()
     rows = [{**row, "anonymous_id": "kiosk"} for row in day(0)]

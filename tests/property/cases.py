@@ -33,6 +33,7 @@ class Case:
     settings: dict[str, Any]
     sources: tuple[str, ...]
     nights: tuple[tuple[SourceRow, ...], ...]
+    first_by_months: bool = False
 
     @property
     def vars(self) -> dict[str, Any]:
@@ -57,7 +58,13 @@ class Case:
                 for one in arrived
             ]
             nights.append("  [\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "  []")
-        head = json.dumps({"settings": self.settings, "sources": list(self.sources)})
+        head = json.dumps(
+            {
+                "settings": self.settings,
+                "sources": list(self.sources),
+                "first_by_months": self.first_by_months,
+            }
+        )
         return head[:-1] + ',\n"nights": [\n' + ",\n".join(nights) + "\n]}\n"
 
     @classmethod
@@ -68,6 +75,7 @@ class Case:
             settings=read["settings"],
             sources=tuple(read["sources"]),
             nights=tuple(tuple(source_row(one) for one in night) for night in read["nights"]),
+            first_by_months=read.get("first_by_months", False),
         )
 
     def save(self, folder: Path = EXAMPLES) -> Path:
@@ -125,7 +133,12 @@ def case_of(setup: Setup, worlds: Sequence[Sequence[Arrival]]) -> Case:
     nights: list[list[SourceRow]] = [[] for _ in range(setup.nights)]
     for arrival, night in zip(arrivals, nights_of(setup, arrivals), strict=True):
         nights[night].append(SourceRow(arrival.source, arrival.table, arrival.row))
-    return Case(setup.settings, setup.sources, tuple(tuple(one) for one in nights))
+    return Case(
+        setup.settings,
+        setup.sources,
+        tuple(tuple(one) for one in nights),
+        setup.first_by_months,
+    )
 
 
 def nights_of(setup: Setup, arrivals: Sequence[Arrival]) -> list[int]:

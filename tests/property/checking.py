@@ -133,7 +133,8 @@ def check(warehouse: Warehouse, case: Case) -> list[str]:
     create_sources(warehouse, case)
     for night in range(len(case.nights)):
         insert_night(warehouse, case, night)
-        warehouse.nightly(case.vars)
+        by_months = {"by_month_from_bytes": 0} if case.first_by_months else {}
+        warehouse.nightly(case.vars, **by_months)
         found = against_contract(warehouse, case, night)
         if found:
             return [f"night {night + 1} of {len(case.nights)}, {line}" for line in found]

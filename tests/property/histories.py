@@ -77,11 +77,12 @@ EVENTS = (
 
 @dataclass(frozen=True)
 class Setup:
-    """What all histories of a group share: the vars, the sources and the number of nights."""
+    """What all histories of a group share: vars, sources, nights, and how the first one builds."""
 
     settings: dict[str, Any]
     sources: tuple[str, ...]
     nights: int
+    first_by_months: bool
 
     @property
     def timeout(self) -> timedelta:
@@ -123,6 +124,7 @@ def setups(draw: st.DrawFn) -> Setup:
         settings=settings,
         sources=draw(st.sampled_from([("app",), ("app", "site")])),
         nights=draw(st.sampled_from([3, 2, 4, 1])),
+        first_by_months=draw(st.sampled_from([False, False, True])),
     )
 
 
