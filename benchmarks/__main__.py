@@ -25,7 +25,7 @@ from runner.errors import RunnerError
 
 RESULTS = Path(__file__).parent / "results"
 # raw rows, their copy, sessions, indexes, WAL and sorts, as measured
-BYTES_AN_EVENT = 2_000
+BYTES_AN_EVENT = 1_500
 SEGMENT_PACKAGE_NIGHT_SECONDS = 305
 
 

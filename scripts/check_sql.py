@@ -85,7 +85,7 @@ def _expression(before: str, inner: str) -> str:
     if inner.startswith(("config(", "log(")):
         return ""
     before = re.sub(r"--[^\n]*", "", before).rstrip()
-    alone = not before or before.endswith(("as (", "union all", ";"))
+    alone = not before or before.endswith(("as (", "materialized (", "union all", ";"))
     return "select one.two from one" if alone else "jinja_value"
 
 

@@ -24,7 +24,7 @@
   ),
 
   stored_copies as materialized (
-      select {% for column in (['id', 'source_name', 'source_table', 'timestamp', 'received_at'] + content_columns) %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor %}
+      select {{ get_quoted_csv(['id', 'source_name', 'source_table', 'timestamp', 'received_at'] + content_columns) }}
       from {{ stored }} as stored
       where
           {{ text_hash('stored.id') }} = {{ any_of('id_hash', 'asked_ids') }}

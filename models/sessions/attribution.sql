@@ -28,7 +28,7 @@
     pre_hook="{{ night_settings() }}",
 ) }}
 
-with all_sessions as {{ 'not materialized' if rebuild_everything() }} (
+with all_sessions as {% if rebuild_everything() %}not materialized {% endif %}(
     {{ touched_sessions() }}
 ),
 

@@ -6,7 +6,7 @@ with touched_aliases as (
     select distinct alias_id from {{ ref('touched_aliases') }}
 ),
 
-sessions as {{ 'not materialized' if rebuild_everything('attribution') }} (
+sessions as {% if rebuild_everything('attribution') %}not materialized {% endif %}(
     {{ touched_sessions('attribution') }}
 ),
 
