@@ -5,8 +5,13 @@ from __future__ import annotations
 import click
 
 from runner import __version__
+from runner.commands.activity import ps, rm, show
+from runner.commands.check import check
 from runner.commands.demo import demo
+from runner.commands.locks import locks
 from runner.commands.nightly import nightly
+from runner.commands.reindex import reindex
+from runner.commands.rollover import rollover
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -15,5 +20,5 @@ def main() -> None:
     """Where did each signed-up user come from: Segment tables in, attribution tables out."""
 
 
-for _command in (nightly, demo):
+for _command in (nightly, ps, show, rm, locks, rollover, check, reindex, demo):
     main.add_command(_command)

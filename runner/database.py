@@ -17,11 +17,15 @@ from runner.errors import ConnectionFailed
 APPLICATION_NAME = "segment_attribution runner"
 
 
-def connect(autocommit: bool = True) -> psycopg2.extensions.connection:
+def connect(
+    autocommit: bool = True, application_name: str = APPLICATION_NAME, **options: Any
+) -> psycopg2.extensions.connection:
     """Open a connection as PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE say.
 
     Args:
         autocommit: each statement is its own transaction.
+        application_name: as others see it in pg_stat_activity.
+        options: more of libpq's connection parameters.
 
     Raises:
         ConnectionFailed: with libpq's reason in one line.
@@ -35,7 +39,8 @@ def connect(autocommit: bool = True) -> psycopg2.extensions.connection:
             dbname=os.environ.get("PGDATABASE", os.environ.get("PGUSER", "postgres")),
             sslmode=os.environ.get("PGSSLMODE", "prefer"),
             connect_timeout=10,
-            application_name=APPLICATION_NAME,
+            application_name=application_name,
+            **options,
         )
     except (psycopg2.Error, UnicodeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -6,9 +6,14 @@ class RunnerError(Exception):
 
     Attributes:
         exit_code: what the process ends with.
+        sqlstate: what the server called it, where it came from there.
     """
 
     exit_code = 1
+
+    def __init__(self, message: str, sqlstate: str | None = None) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
 
 
 class ConnectionFailed(RunnerError):
@@ -28,10 +33,52 @@ class SourceColumnsError(RunnerError):
 
 
 class ModelsFailed(RunnerError):
-    """One or more models or tests failed."""
+    """One or more models failed.
+
+    Attributes:
+        nodes_left: these and what waited behind them; empty where dbt did not get as far as models.
+    """
+
+    def __init__(
+        self, message: str, sqlstate: str | None = None, nodes_left: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, sqlstate)
+        self.nodes_left = nodes_left
+
+
+class AnotherRun(RunnerError):
+    """Someone else holds the run lock."""
+
+    exit_code = 3
+
+
+class RunLockLost(RunnerError):
+    """The connection that held the run lock died: what was under way is ended."""
 
 
 class RebuildNeeded(RunnerError):
     """A changed setting asks for tables to be built anew, and the run may not do it by itself."""
 
     exit_code = 2
+
+
+class VerificationFailed(RunnerError):
+    """A test of the data failed, or a check found an error that is not mended."""
+
+    exit_code = 6
+
+
+class NothingToResume(RunnerError):
+    """The run before ended well, or there was none."""
+
+    exit_code = 2
+
+
+class BlockedByLocks(RunnerError):
+    """Locks that others hold were not given up in time."""
+
+    exit_code = 4
+
+
+class StepFailed(RunnerError):
+    """A step of the runner's own failed in the database."""

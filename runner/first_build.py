@@ -11,6 +11,7 @@ import atexit
 import multiprocessing
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -27,6 +28,7 @@ from runner.console import Reporter
 from runner.errors import RunnerError
 from runner.partitions import Month, add_month, partition_sets
 from runner.project import Project
+from runner.runlock import wait_for_parent
 
 ALWAYS = ("-infinity", "infinity")
 SESSIONS_A_BUCKET = 5_000_000
@@ -243,6 +245,8 @@ _worker: Project | None = None
 def _start_worker(variables: dict[str, Any], directory: Path, state: Path) -> None:
     """A worker has a folder of its own for dbt's files, and starts from the parse at hand."""
     global _worker
+    # a killed runner leaves no worker behind that still writes
+    threading.Thread(target=wait_for_parent, args=(os.getppid(),), daemon=True).start()
     own = state / "workers" / str(os.getpid())
     own.mkdir(parents=True, exist_ok=True)
     parsed = state / "partial_parse.msgpack"

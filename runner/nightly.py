@@ -1,49 +1,42 @@
-"""The night: months present, models built, what it did in a table."""
+"""The night: one run at a time, months present, models built, what they say verified."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+import psycopg2
 import psycopg2.extensions
 from psycopg2 import sql
 
-from runner import advice, database, partitions
+from runner import advice, checks, database, locks, partitions, reindex
 from runner.console import Reporter
-from runner.errors import ModelsFailed, ProjectError, RebuildNeeded, RunnerError
-from runner.first_build import FirstBuild, is_unfinished
-from runner.project import Outcome, Project
+from runner.errors import (
+    BlockedByLocks,
+    ModelsFailed,
+    NothingToResume,
+    ProjectError,
+    RunLockLost,
+    RunnerError,
+    StepFailed,
+    VerificationFailed,
+)
+from runner.night_models import Models, source_schemas
+from runner.options import NightlyOptions
+from runner.project import Project
+from runner.retrying import can_heal, is_busy, retry, sqlstate_of
+from runner.runlock import RunLock
+from runner.runlog import RunLog
+from runner.steps import LOCK_NOT_AVAILABLE, Steps
+from runner.stopping import SESSION_OPTIONS, Stopping, session_options, stopped_by_signals
 
-# a model of each schema that holds partitioned tables
-PARTITIONED = ("app_tracks", "identity_calls", "identity_sessions", "all_sessions")
+__all__ = ["NightSummary", "NightlyOptions", "run_nightly"]
+
 OLDEST_VERSION = 150000
-
-
-@dataclass(frozen=True)
-class NightlyOptions:
-    """How a night runs.
-
-    Attributes:
-        variables: settings that override ``vars`` of dbt_project.yml.
-        full_refresh: build every table anew from the source.
-        full_tests: run all data tests over everything, not only over what the night touched.
-        threads: models (or months of a first build) at a time.
-        no_rebuild: stop, with the command to give, where a changed setting asks for a rebuild.
-        premake: months to have ahead of now.
-        by_month_from_bytes: source size from which a first build goes month by month.
-    """
-
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    full_refresh: bool = False
-    full_tests: bool = False
-    no_rebuild: bool = False
-    threads: int = 2
-    premake: int = 3
-    by_month_from_bytes: int = 256 * 2**20
+MOST_NAMED = 3
 
 
 @dataclass
@@ -64,14 +57,232 @@ class NightSummary:
     models: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Time a step."""
-        started = time.monotonic()
+
+class Night:
+    """One run.
+
+    Args:
+        options: settings of this run.
+        reporter: where progress is shown.
+        project: the parsed dbt project.
+    """
+
+    def __init__(self, options: NightlyOptions, reporter: Reporter, project: Project) -> None:
+        self.options = options
+        self.reporter = reporter
+        self.project = project
+        self.summary = NightSummary()
+        self.settings = {**project.settings(), **options.variables}
+        self.schemas = project.schemas()
+        self.log = RunLog(project.schema_of("runs"), _told(options), self.settings)
+        self._began_at: datetime | None = None
+        self._had_lock = False
+
+    def run(self) -> NightSummary:
+        """Do the steps, each under the run lock.
+
+        Raises:
+            RunnerError: one line that says what failed and what to do.
+            KeyboardInterrupt: a signal stopped it.
+        """
         try:
-            yield
-        finally:
-            self.steps[name] = self.steps.get(name, 0.0) + time.monotonic() - started
+            with stopped_by_signals() as stopping:
+                self._under_lock(stopping)
+        except RunnerError as error:
+            self._finish("failed", error.exit_code, str(error))
+            raise
+        except psycopg2.Error as error:
+            failed = StepFailed(" ".join(str(error).split()), sqlstate_of(error))
+            self._finish("failed", failed.exit_code, str(failed))
+            raise failed from None
+        except KeyboardInterrupt as stop:
+            self._finish("stopped", getattr(stop, "exit_code", 130), "stopped")
+            raise
+        except BaseException as error:
+            self._finish("failed", 1, f"{type(error).__name__}: {error}")
+            raise
+        self._finish("done", 0, None)
+        return self.summary
+
+    def _under_lock(self, stopping: Stopping) -> None:
+        """Where the lock's connection dies, all that is under way ends; then, if nobody else has
+        taken the lock meanwhile, the run goes on where it was: a server may have failed over."""
+        give_up_at = time.monotonic() + self.options.retry_for.total_seconds()
+        steps: Steps | None = None
+        while True:
+            lock = RunLock()
+            # a wrong host or port is not tried for hours; a server that was there is
+            retry(lock.take, self.options.retry_for, heals=can_heal if steps else is_busy)
+            try:
+                with lock:
+                    self._had_lock = True
+                    steps = steps or self._prepare()
+                    self._do(steps)
+                    return
+            except RunLockLost as error:
+                stopping.is_on = False
+                if time.monotonic() > give_up_at:
+                    raise
+                self.reporter.line(f"{error}; taking it again")
+
+    def _prepare(self) -> Steps:
+        skipped, nodes_left = self.resumed()
+        self.models = Models(self.project, self.options, self.reporter, nodes_left)
+        steps = Steps(self.log, self.reporter, self.options.retry_for, self._who_blocks, skipped)
+        if self.options.on_block == "skip":
+            steps.skip_if = self._who_blocks
+        self.summary.steps = steps.seconds
+        with database.session() as connection:
+            self._began_at = fetch_clock(connection)["server_time"]
+        return steps
+
+    def _do(self, steps: Steps) -> None:
+        models = self.models
+        steps.do("locks", self._wait_for_locks, lambda waited: None)
+        steps.do("months", self._add_months, len)
+        steps.do("models", models.build, lambda built: built)
+        self.summary.models = models.seconds
+        # months of events that turned up have new tables beside them
+        steps.do("months ahead", self._add_months, len)
+        if "models" not in steps.blocked:
+            steps.do("verify", self._verify, lambda faults: faults)
+        steps.do("reindex", self._reindex, lambda done: done)
+        steps.do("analyze", self._analyze, len)
+        with database.session() as connection:
+            self.summary.notices = [
+                *models.notices,
+                *advice.missing_indexes(connection, source_schemas(self.settings)),
+                *advice.shared_ids(
+                    connection, self.project.schema_of("known_pairs"), self.settings
+                ),
+            ]
+        if "models" in steps.blocked:
+            raise BlockedByLocks(
+                f"models: skipped, because of {steps.blocked['models']}; start again when they are "
+                "gone: python -m runner locks --wait 600"
+            )
+
+    def resumed(self) -> tuple[set[str], tuple[str, ...]]:
+        """Steps the run before has done, and the models it left.
+
+        Raises:
+            NothingToResume: the run before ended well, or there was none.
+        """
+        if not self.options.resume:
+            return set(), ()
+        last = {row["step_name"]: row for row in self.log.last_attempts()}
+        if not last or all(row["status"] == "done" for row in last.values()):
+            raise NothingToResume("there is no unfinished run to resume: start without --resume")
+        done = {name for name in last if last[name]["outcome"] in ("done", "skipped")}
+        left = (last.get("models") or {}).get("nodes_left") or ""
+        return done - {"locks"}, tuple(filter(None, left.split(",")))
+
+    def _wait_for_locks(self) -> None:
+        """The policy for those who hold locks that a night would wait behind.
+
+        Raises:
+            BlockedByLocks: they are still in the way.
+        """
+        options = self.options
+        seconds = 0.0 if options.on_block == "skip" else options.block_wait.total_seconds()
+        with database.session() as connection:
+            if options.on_block == "terminate":
+                found = locks.blockers(connection, self.schemas)
+                for outcome in locks.terminate_matching(connection, found, options.terminate):
+                    self.reporter.line(f"locks: pid {outcome.session.pid}: {outcome.verdict}")
+            left = locks.wait_until_free(connection, self.schemas, seconds)
+        if left and options.on_block != "skip":
+            raise BlockedByLocks(
+                f"locks: in the way of this run: {_named(left)}; look with: python -m runner locks"
+            )
+
+    def _who_blocks(self) -> str:
+        """Whom a step that was not given a lock waited for; nobody where that cannot be asked."""
+        try:
+            with database.session() as connection:
+                return _named(locks.blockers(connection, self.schemas))
+        except (psycopg2.Error, RunnerError):
+            return ""
+
+    def _reindex(self) -> int:
+        """Rebuild bloated indexes in the minutes allowed; the next night goes on."""
+        minutes = self.options.reindex_minutes
+        if not minutes:
+            return 0
+        with database.session() as connection:
+            due = reindex.due_indexes(connection, self.schemas)
+        deadline = time.monotonic() + minutes * 60
+        done = reindex.reindex(database.connect, due, deadline, self.schemas) if due else []
+        for one in done:
+            detail = f": {one.detail}" if one.detail else ""
+            self.reporter.line(f"reindex: {one.index.name} {one.outcome}{detail}")
+        return sum(one.outcome == "rebuilt" for one in done)
+
+    def _add_months(self) -> list[Any]:
+        with database.session() as connection:
+            now = fetch_clock(connection)["server_time"]
+            made = partitions.add_months_ahead(connection, self.schemas, now, self.options.premake)
+        if made:
+            self.reporter.line(f"months: {len(made)} partitions added")
+        return made
+
+    def _verify(self) -> int:
+        """Whether each row that was read is accounted for, and the partitions are in order.
+
+        Raises:
+            VerificationFailed: they are not.
+        """
+        with database.session() as connection:
+            _read_accounts(connection, self.project, self.summary, self._began_at)
+        for row in self.summary.accounts:
+            told = sum(
+                row[key] for key in ("rows_kept", "rows_known", "rows_duplicate", "rows_rejected")
+            )
+            if told != row["rows_read"]:
+                raise VerificationFailed(
+                    f"load_accounts: of {row['rows_read']:,} rows read from {row['source_name']}."
+                    f"{row['source_table']} {told:,} are accounted for; see what is wrong with: "
+                    "python -m runner nightly --full-tests"
+                )
+        self._check()
+        return 0
+
+    def _check(self) -> None:
+        with database.session() as connection:
+            try:
+                found = checks.run_checks(connection, self.schemas)
+            except BlockedByLocks as blocked:
+                # whoever holds the table may let go: that is worth another attempt
+                raise BlockedByLocks(str(blocked), LOCK_NOT_AVAILABLE) from None
+        errors = [one for one in found if one.severity == checks.ERROR]
+        if errors:
+            first = errors[0]
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise VerificationFailed(
+                f"{first.where}: {first.what}{more}; mend it with: {first.command or checks.MEND}"
+            )
+
+    def _analyze(self) -> list[str]:
+        """Statistics of whole partitioned tables: autovacuum gathers those of their months only."""
+        with database.session() as connection:
+            due = database.fetch_all(
+                connection, database.load_query("unanalyzed_parents"), {"schemas": self.schemas}
+            )
+            for row in due:
+                table = sql.Identifier(row["schema_name"], row["table_name"])
+                with connection.cursor() as cursor:
+                    cursor.execute(sql.SQL("analyze {}").format(table))
+        return [row["table_name"] for row in due]
+
+    def _finish(self, status: str, exit_code: int, error: str | None) -> None:
+        if not self._had_lock:
+            # the log is that of the run which has it
+            return
+        counts = {
+            key: sum(row[key] for row in self.summary.accounts)
+            for key in ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected")
+        }
+        self.log.finish(status, exit_code, error, counts)
 
 
 def run_nightly(
@@ -87,53 +298,16 @@ def run_nightly(
         project: the parsed dbt project, to reuse it in one process.
 
     Raises:
+        AnotherRun: someone else's run goes on.
         RunnerError: one line that says what failed and what to do.
+        KeyboardInterrupt: a signal stopped it; the next run goes on.
     """
     options = options or NightlyOptions()
     reporter = reporter or Reporter(quiet=True)
     project = project or Project(options.variables)
-    summary = NightSummary()
     _check_names(project, options)
-    with database.session() as connection:
-        server = fetch_clock(connection)
-        schemas = [project.schema_of(model) for model in PARTITIONED]
-        with summary.step("months"):
-            made = partitions.add_months_ahead(
-                connection,
-                schemas,
-                server["server_time"],
-                options.premake,
-            )
-        if made:
-            reporter.line(f"months: {len(made)} partitions added")
-        first = _first_build(connection, project, options, reporter)
-        if first is not None:
-            with summary.step("first build by months"):
-                first.run()
-        with summary.step("models"):
-            outcome = _build_or_rebuild(
-                project,
-                options,
-                reporter,
-                _seeds_are_loaded(connection, project),
-                {"build_step": {"kind": "finish"}} if first else {},
-            )
-        summary.models = {node.name: node.seconds for node in outcome.nodes if node.kind == "model"}
-        settings = {**project.settings(), **options.variables}
-        summary.notices = [
-            *outcome.notices,
-            *advice.missing_indexes(connection, _source_schemas(settings)),
-            *advice.shared_ids(connection, project.schema_of("known_pairs"), settings),
-        ]
-        with summary.step("months"):
-            partitions.add_months_ahead(
-                connection,
-                schemas,
-                server["server_time"],
-                options.premake,
-            )
-        _read_accounts(connection, project, summary, server["server_time"])
-    return summary
+    with session_options(SESSION_OPTIONS):
+        return Night(options, reporter, project).run()
 
 
 def _check_names(project: Project, options: NightlyOptions) -> None:
@@ -147,6 +321,10 @@ def _check_names(project: Project, options: NightlyOptions) -> None:
             raise ProjectError(
                 f"setting '{name}' (--vars) is unknown; README.md lists the settings"
             )
+    if options.refresh_model and options.refresh_model not in project.model_names():
+        raise ProjectError(
+            f"--full-refresh {options.refresh_model}: there is no such model; README.md lists them"
+        )
 
 
 def fetch_clock(connection: psycopg2.extensions.connection) -> dict[str, Any]:
@@ -161,100 +339,6 @@ def fetch_clock(connection: psycopg2.extensions.connection) -> dict[str, Any]:
             f"the server is PostgreSQL {clock['version']}; versions 15 to 18 are supported"
         )
     return clock
-
-
-def _first_build(
-    connection: psycopg2.extensions.connection,
-    project: Project,
-    options: NightlyOptions,
-    reporter: Reporter,
-) -> FirstBuild | None:
-    """The build by months, where one is due: a large source and no tables yet, or one cut short."""
-    stages = project.schema_of("build_steps")
-    build = FirstBuild(connection, project, options.variables, stages, options.threads, reporter)
-    if options.full_refresh:
-        return None
-    if database.table_exists(connection, stages, "build_steps"):
-        query = sql.SQL(database.load_query("build_steps")).format(schema=sql.Identifier(stages))
-        steps = database.fetch_all(connection, query)
-        if steps:
-            return build if is_unfinished(steps) else None
-    if database.table_exists(connection, project.schema_of("app_tracks"), "app_tracks"):
-        return None
-    schemas = _source_schemas({**project.settings(), **options.variables})
-    size = database.fetch_all(connection, database.load_query("source_size"), {"schemas": schemas})
-    return build if size[0]["bytes"] >= options.by_month_from_bytes else None
-
-
-def _source_schemas(settings: Mapping[str, Any]) -> list[str]:
-    """The schemas Segment writes to; dbt says what is wrong with a setting that has no sense."""
-    sources = settings["segment_sources"]
-    return [
-        str(source.get("schema"))
-        for source in (sources if isinstance(sources, list) else [])
-        if isinstance(source, dict)
-    ]
-
-
-def _seeds_are_loaded(connection: psycopg2.extensions.connection, project: Project) -> bool:
-    """Whether the tables of the seeds hold what their files say, as of the last finished run."""
-    schema = project.schema_of("settings_in_force")
-    if not database.table_exists(connection, schema, "settings_in_force"):
-        return False
-    query = sql.SQL(database.load_query("settings_in_force")).format(schema=sql.Identifier(schema))
-    stored = {
-        row["setting_name"]: row["setting_value"] for row in database.fetch_all(connection, query)
-    }
-    return all(
-        stored.get(f"file of seed {name}") == checksum
-        for name, checksum in project.seed_checksums().items()
-    )
-
-
-def _build_or_rebuild(
-    project: Project,
-    options: NightlyOptions,
-    reporter: Reporter,
-    seeds_are_loaded: bool,
-    step: dict[str, Any],
-) -> Outcome:
-    """Build; where a changed setting needs the events read again, build everything anew."""
-    try:
-        return _build(project, options, reporter, seeds_are_loaded, step)
-    except RebuildNeeded as needed:
-        if options.no_rebuild or options.full_refresh:
-            raise
-        reporter.line(f"{needed}: doing so")
-        options = replace(options, full_refresh=True)
-        return _build(project, options, reporter, seeds_are_loaded, step)
-
-
-def _build(
-    project: Project,
-    options: NightlyOptions,
-    reporter: Reporter,
-    seeds_are_loaded: bool,
-    step: dict[str, Any],
-) -> Outcome:
-    command = ["build", "--threads", str(options.threads)]
-    left_out = []
-    if seeds_are_loaded or step:
-        left_out += ["build_plan", "build_steps"]
-    if options.no_rebuild:
-        step = {**step, "rebuild_on_change": False}
-    if options.full_refresh:
-        command.append("--full-refresh")
-    elif seeds_are_loaded:
-        left_out.append("resource_type:seed")
-    if not options.full_tests:
-        left_out += ["tag:whole_table", "resource_type:unit_test"]
-    if left_out:
-        command += ["--exclude", *left_out]
-    reporter.start_models()
-    try:
-        return project.invoke(command, {**options.variables, **step}, reporter.node)
-    finally:
-        reporter.end_models()
 
 
 def _read_accounts(
@@ -278,3 +362,17 @@ def _read_accounts(
             raise ModelsFailed("run_totals: this run wrote no line; run again with --full-tests")
         else:
             summary.totals = {key: int(value) for key, value in rows[0].items()}
+
+
+def _named(in_the_way: list[locks.Blocker]) -> str:
+    told = [one.describe() for one in in_the_way[:MOST_NAMED]]
+    if len(in_the_way) > MOST_NAMED:
+        told.append(f"{len(in_the_way) - MOST_NAMED} more")
+    return "; ".join(told)
+
+
+def _told(options: NightlyOptions) -> str:
+    """The options that differ from their defaults."""
+    plain = asdict(NightlyOptions())
+    chosen = {name: value for name, value in asdict(options).items() if value != plain[name]}
+    return json.dumps(chosen, default=str, sort_keys=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,13 +15,7 @@ from typing import Any
 
 import yaml
 
-from runner.errors import (
-    ModelsFailed,
-    ProjectError,
-    RebuildNeeded,
-    RunnerError,
-    SourceColumnsError,
-)
+from runner import dbt_errors
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,10 +40,12 @@ class Outcome:
     Attributes:
         nodes: ended nodes in the order in which they ended.
         notices: lines the project itself logged (a table skipped, a new column).
+        listed: what ``dbt ls`` found.
     """
 
     nodes: list[NodeEvent] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
 
 
 class Project:
@@ -101,10 +97,12 @@ class Project:
         Raises:
             ProjectError: the project does not load, or a setting has no sense.
             SourceColumnsError: the check of the source's columns stopped the run.
-            ModelsFailed: a model or a test failed; the line names the first.
+            ModelsFailed: a model failed; the line names the first, and the error the nodes left.
+            VerificationFailed: a data test failed.
         """
         from dbt.cli.main import dbtRunner
 
+        dbt_errors.carry_sqlstates()
         self._forget_compiled()
         outcome = Outcome()
         collect = _Collector(outcome, listener)
@@ -119,11 +117,28 @@ class Project:
             runner = dbtRunner(manifest=self._manifest, callbacks=[collect])
             result = runner.invoke(command)
         self._keep_manifest(result)
+        if isinstance(result.result, list):
+            outcome.listed = result.result
         if isinstance(result.exception, KeyboardInterrupt):
-            raise KeyboardInterrupt
+            raise result.exception
         if not result.success:
-            raise _failure(result, collect)
+            raise dbt_errors.failure(result, collect.errors)
         return outcome
+
+    def list_nodes(
+        self, arguments: Sequence[str], variables: Mapping[str, Any] | None = None
+    ) -> list[str]:
+        """Names of the nodes that a selection of ``dbt build`` holds, in no order.
+
+        Raises:
+            ProjectError: the selection names nothing.
+        """
+        command = ["ls", "--resource-types", "model", "seed", "test", "unit_test"]
+        command += ["--output", "name", *arguments]
+        # dbt prints what it returns as well
+        with contextlib.redirect_stdout(io.StringIO()):
+            outcome = self.invoke(command, variables)
+        return sorted(outcome.listed)
 
     def _keep_manifest(self, result: Any) -> None:
         """Later invocations skip the parse; settings are still read anew in each."""
@@ -158,6 +173,18 @@ class Project:
         """The schema of a model on this target."""
         self.parse()
         return next(node.schema for node in self._manifest.nodes.values() if node.name == model)
+
+    def model_names(self) -> set[str]:
+        """The names of all models."""
+        return {node.name for node in self._models()}
+
+    def schemas(self) -> list[str]:
+        """The schemas that hold models on this target."""
+        return sorted({node.schema for node in self._models() if not node.is_ephemeral_model})
+
+    def _models(self) -> list[Any]:
+        self.parse()
+        return [one for one in self._manifest.nodes.values() if one.resource_type == "model"]
 
     def seed_checksums(self) -> dict[str, str]:
         """The checksum of each seed's file, by the seed's name."""
@@ -219,37 +246,3 @@ def _quiet_options(state: Path) -> list[str]:
         "--target-path", str(state),
         "--log-path", str(state),
     ]  # fmt: skip
-
-
-def one_line(text: str) -> str:
-    """dbt's message without its headings, the SQL it quotes and its line breaks."""
-    text = re.sub(r"(Compilation|Database|Runtime|Parsing|Validation) Error[^\n]*\n", "", text)
-    text = re.sub(r"(?s)\n\s*(> in macro|> called by|LINE \d+:|compiled code at).*", "", text)
-    return " ".join(text.split())
-
-
-def _failure(result: Any, collect: _Collector) -> RunnerError:
-    """The first cause of a failed invocation as a typed error of one line."""
-    for node in getattr(result.result, "results", None) or []:
-        status = str(getattr(node.status, "value", node.status))
-        if status in ("error", "fail", "runtime error"):
-            return _typed(node.node.name, str(node.message or ""))
-    cause = str(result.exception or "") or "; ".join(collect.errors) or "dbt failed without a word"
-    return _typed("", cause)
-
-
-# the project's own errors begin alike: macros/source/source_error.sql, settings/setting_error.sql
-_OWN_ERRORS: tuple[tuple[re.Pattern[str], type[RunnerError]], ...] = (
-    (re.compile(r"setting '.* no longer agree with it; .*"), RebuildNeeded),
-    (re.compile(r"setting '\w+' \(vars\..*"), ProjectError),
-    (re.compile(r"source \S.*: (the|both) .*"), SourceColumnsError),
-)
-
-
-def _typed(name: str, message: str) -> RunnerError:
-    line = one_line(message)
-    for pattern, error in _OWN_ERRORS:
-        found = pattern.search(line)
-        if found:
-            return error(found.group())
-    return ModelsFailed(f"{name}: {line}") if name else ProjectError(f"dbt: {line}")

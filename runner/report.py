@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 
 from runner.console import Reporter
 from runner.nightly import NightSummary
@@ -41,6 +40,6 @@ def print_summary(reporter: Reporter, summary: NightSummary) -> None:
     reporter.table("Seconds", ("step", "seconds"), steps)
 
 
-def write_summary(path: Path, summary: NightSummary) -> None:
+def summary_text(summary: NightSummary) -> str:
     """The same as JSON: rows by source table, totals, seconds by step and by model, notices."""
-    path.write_text(json.dumps(asdict(summary), indent=2) + "\n", "utf-8")
+    return json.dumps(asdict(summary), indent=2) + "\n"

@@ -79,12 +79,18 @@ def database(server: EmbeddedServer) -> Iterator[str]:
 
     It is always the same: dbt's parsed project, shared by all tests of a process, holds it.
     """
-    with closing(connect(server)) as connection, connection.cursor() as cursor:
-        drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE))
-        cursor.execute(drop)
-        cursor.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
-        yield DATABASE
-        cursor.execute(drop)
+    name = sql.Identifier(DATABASE)
+    drop = sql.SQL("drop database if exists {} with (force)").format(name)
+
+    def execute(*statements: sql.Composed) -> None:
+        # a connection each time: a test may crash the server
+        with closing(connect(server)) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    execute(drop, sql.SQL("create database {}").format(name))
+    yield DATABASE
+    execute(drop)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 {% macro arrival_window(table_names) -%}
   {#- rows from each table's own cursor on, less the overlap; a table without cursor is read whole -#}
+  {#- a range of arrival that the runner was asked to read again stands above all cursors -#}
+  {%- set arrival_range = var('arrival_range', none) -%}
   {%- set cursors = {} -%}
   {%- set cursor_table = stored_relation('partitioning', 'source_cursors') -%}
   {%- if cursor_table and not flags.FULL_REFRESH -%}
@@ -16,7 +18,13 @@
       {%- set since = cursors.get((segment_source['name'], table_name)) -%}
       {%- set part -%}
         source_name = {{ sql_list([segment_source['name']]) }} and source_table = '{{ table_name }}'
-        {%- if since %} and (received_at >= cast('{{ since }}+00' as timestamp with time zone) or lacks_received_at)
+        {%- if arrival_range and arrival_range[0] %}
+        and received_at >= cast({{ sql_list([arrival_range[0]]) }} as timestamp with time zone)
+        {%- endif %}
+        {%- if arrival_range and arrival_range[1] %}
+        and received_at < cast({{ sql_list([arrival_range[1]]) }} as timestamp with time zone)
+        {%- endif %}
+        {%- if since and not arrival_range %} and (received_at >= cast('{{ since }}+00' as timestamp with time zone) or lacks_received_at)
         {%- endif -%}
       {%- endset -%}
       {%- do parts.append('(' ~ part ~ ')') -%}

@@ -21,8 +21,8 @@ def errors_in_one_line(command: Callable[..., Any]) -> Callable[..., Any]:
         except RunnerError as error:
             error_line(str(error))
             sys.exit(error.exit_code)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             error_line("stopped; the next run goes on where this one was")
-            sys.exit(130)
+            sys.exit(getattr(stop, "exit_code", 130))
 
     return guarded

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from runner.commands.errors import errors_in_one_line
+from runner.commands.types import Duration, Moment
 from runner.console import Reporter
+
+ALL = "all tables"
 
 
 def _parse_variables(
@@ -25,7 +30,15 @@ def _parse_variables(
 
 
 @click.command()
-@click.option("--full-refresh", is_flag=True, help="Build every table anew from the source.")
+@click.option(
+    "--full-refresh",
+    "refresh",
+    is_flag=False,
+    flag_value=ALL,
+    metavar="[MODEL]",
+    help="Build every table anew from the source; or MODEL and the tables behind it. Asks first.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--no-rebuild",
     is_flag=True,
@@ -55,11 +68,50 @@ def _parse_variables(
     type=click.IntRange(0, 120),
     help="Monthly partitions to create ahead of the current month.",
 )
+@click.option("--resume", is_flag=True, help="Go on at the step where the last run failed.")
+@click.option("--from", "arrived_from", type=Moment(), help="Read again what arrived since then.")
+@click.option("--to", "arrived_to", type=Moment(), help="Read again what arrived before then.")
+@click.option(
+    "--retry-for",
+    default="2h",
+    show_default=True,
+    type=Duration(),
+    help="How long to try a step again on what time can heal.",
+)
+@click.option(
+    "--on-block",
+    default="wait",
+    show_default=True,
+    type=click.Choice(["wait", "skip", "terminate"]),
+    help="Where others hold locks that a night needs: wait, skip the step, or end those sessions.",
+)
+@click.option(
+    "--block-wait",
+    default="10m",
+    show_default=True,
+    type=Duration(),
+    help="How long to wait for such locks before the models begin.",
+)
+@click.option(
+    "--terminate",
+    multiple=True,
+    metavar="PATTERN",
+    help="With --on-block terminate: who may be ended, a role or application:GLOB. Repeatable.",
+)
+@click.option(
+    "--reindex-minutes",
+    default=15.0,
+    show_default=True,
+    type=click.FloatRange(0, 1440),
+    help="Rebuild bloated indexes for so long at most; 0 leaves them alone.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 @click.option(
     "--summary-file",
     type=click.Path(dir_okay=False, writable=True),
     help="Also write the summary to this file, as JSON.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, and only that.")
 @click.option(
     "--vars",
     "variables",
@@ -69,30 +121,64 @@ def _parse_variables(
 )
 @errors_in_one_line
 def nightly(
-    full_refresh: bool,
-    no_rebuild: bool,
-    full_tests: bool,
-    threads: int,
+    refresh: str | None,
+    yes: bool,
     by_month: bool,
-    premake: int,
+    arrived_from: str | None,
+    arrived_to: str | None,
+    dry_run: bool,
     summary_file: str | None,
-    variables: dict[str, Any],
+    as_json: bool,
+    block_wait: timedelta,
+    retry_for: timedelta,
+    **others: Any,
 ) -> None:
     """Take in what arrived since the last run and bring every table up to date."""
     from runner.nightly import NightlyOptions, run_nightly
-    from runner.report import print_summary, write_summary
+    from runner.report import print_summary, summary_text
 
-    reporter = Reporter()
+    if arrived_from and arrived_to and arrived_from >= arrived_to:
+        raise click.UsageError("--from must be before --to")
+    if others["resume"] and refresh:
+        raise click.UsageError("--resume and --full-refresh exclude each other")
     options = NightlyOptions(
-        variables=variables,
-        full_refresh=full_refresh,
-        full_tests=full_tests,
-        no_rebuild=no_rebuild,
-        threads=threads,
-        premake=premake,
+        **others,
+        full_refresh=refresh is not None,
+        refresh_model=None if refresh in (None, ALL) else refresh,
+        arrival=(arrived_from, arrived_to) if arrived_from or arrived_to else None,
+        retry_for=retry_for,
+        block_wait=block_wait,
         **({"by_month_from_bytes": 0} if by_month else {}),
     )
+    reporter = Reporter(quiet=as_json)
+    if dry_run:
+        _print_plan(options, as_json)
+        return
+    if refresh and not yes:
+        _ask(refresh)
     summary = run_nightly(options, reporter)
     if summary_file:
-        write_summary(Path(summary_file), summary)
+        Path(summary_file).write_text(summary_text(summary), "utf-8")
+    if as_json:
+        click.echo(summary_text(summary), nl=False)
     print_summary(reporter, summary)
+
+
+def _ask(refresh: str) -> None:
+    """A rebuild takes hours on a large history: nobody starts it by accident."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("--full-refresh asks first, and nobody is there: add --yes")
+    click.confirm(f"Build {refresh} anew from the source?", abort=True)
+
+
+def _print_plan(options: Any, as_json: bool) -> None:
+    from runner.plan import make_plan
+
+    plan = make_plan(options)
+    if as_json:
+        click.echo(json.dumps(plan, indent=2))
+        return
+    for title, lines in plan.items():
+        click.secho(title, bold=True)
+        for line in lines or ["nothing"]:
+            click.echo(f"  {line}")

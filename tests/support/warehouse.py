@@ -29,7 +29,7 @@ SNAPSHOT_TABLES = (
     "sessions.useful_sessions",
     "sessions.attribution",
 )
-OUTPUT_SCHEMAS = ("partitioning", "aliasing", "sessions_stages", "sessions", "reference")
+OUTPUT_SCHEMAS = ("partitioning", "aliasing", "sessions_stages", "sessions", "reference", "ops")
 TIMES = ("timestamp", "received_at", "sent_at", "original_timestamp", "uuid_ts")
 CONTEXT = tuple(
     f"context_{name}"
@@ -201,6 +201,26 @@ class Warehouse:
     def snapshot(self, tables: Iterable[str] = SNAPSHOT_TABLES) -> dict[str, list[Row]]:
         """All rows of the tables whose content the contract fixes, sorted."""
         return {table: sorted(self.rows(table), key=_sort_key) for table in tables}
+
+    # -- the same start for many tests -----------------------------------------------------
+
+    def keep_as(self, template: str) -> None:
+        """Keep the database as it is under another name, to start from it again."""
+        self._copy(self.database, template)
+
+    def start_from(self, template: str) -> None:
+        """Replace the database by what was kept."""
+        self._copy(template, self.database)
+
+    def _copy(self, origin: str, copy: str) -> None:
+        # nobody may be connected to what is copied
+        self.connection.close()
+        with contextlib.closing(connect(self.server)) as other, other.cursor() as cursor:
+            name = sql.Identifier(copy)
+            cursor.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+            statement = sql.SQL("create database {} template {}")
+            cursor.execute(statement.format(name, sql.Identifier(origin)))
+        self.connection = connect(self.server, self.database)
 
     # -- starting over ---------------------------------------------------------------------
 
