@@ -77,7 +77,8 @@ def take_away(warehouse: Warehouse, back: int) -> None:
 def leave_invalid(warehouse: Warehouse, statement: str) -> None:
     """Cancel a statement that builds an index concurrently, while it waits for a writer."""
     writer = f"insert into {TRACKS} (id, \"timestamp\") values ('w', now())"
-    with open_transaction(warehouse, writer), another(warehouse) as connection:
+    # whoever builds is closed last: it waits for the other one's end
+    with another(warehouse) as connection, open_transaction(warehouse, writer):
         pid = connection.info.backend_pid
         thread = threading.Thread(target=quietly, args=(connection, statement), daemon=True)
         thread.start()
@@ -105,7 +106,7 @@ def test_a_sound_warehouse_has_nothing_to_find(sound: Warehouse) -> None:
 
 
 def test_an_empty_database_is_told_from_a_sound_one(warehouse: Warehouse) -> None:
-    assert find(warehouse) == [("notice", "no tables", ", ".join(SCHEMAS))]
+    assert find(warehouse) == [("notice", "no tables", ", ".join(sorted(SCHEMAS)))]
 
 
 # -- months ----------------------------------------------------------------------------------
@@ -244,7 +245,7 @@ def test_an_index_left_by_a_cancelled_create_is_dropped(sound: Warehouse) -> Non
 
 def test_an_index_that_is_being_built_is_left_alone(sound: Warehouse) -> None:
     writer = f"insert into {TRACKS} (id, \"timestamp\") values ('w', now())"
-    with open_transaction(sound, writer) as end, another(sound) as connection:
+    with another(sound) as connection, open_transaction(sound, writer) as end:
         create = f"create index concurrently in_work on {month(0)} (event)"
         thread = threading.Thread(target=quietly, args=(connection, create), daemon=True)
         thread.start()

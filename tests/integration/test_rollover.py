@@ -61,11 +61,6 @@ def span(oldest: int, newest: int) -> set[str]:
     return {tracks(back) for back in range(newest, oldest + 1)}
 
 
-def counts(warehouse: Warehouse, query: str) -> dict[str, int]:
-    """A query's name and number columns."""
-    return {one["name"]: one["number"] for one in warehouse.rows(query)}
-
-
 # -- months that are missing -----------------------------------------------------------------
 
 
