@@ -250,7 +250,9 @@ class Night:
     def _check(self) -> None:
         with database.session() as connection:
             try:
-                found = checks.run_checks(connection, self.schemas)
+                found = checks.run_checks(
+                    connection, self.schemas, ahead=min(1, self.options.premake)
+                )
             except BlockedByLocks as blocked:
                 # whoever holds the table may let go: that is worth another attempt
                 raise BlockedByLocks(str(blocked), LOCK_NOT_AVAILABLE) from None

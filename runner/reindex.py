@@ -156,12 +156,13 @@ def is_due(index: Index, min_bloat: float, min_size_mb: float) -> bool:
 def _named(known: list[Index], names: Collection[str], tables: Collection[str]) -> list[Index]:
     of_index = {one: _spellings(one.schema, one.name, one.parent_name) for one in known}
     of_table = {one: _spellings(one.schema, one.table, one.parent_table) for one in known}
-    for kind, wanted, spellings in (("index", names, of_index), ("table", tables, of_table)):
+    kinds = (("valid index", names, of_index), ("table with a valid index", tables, of_table))
+    for kind, wanted, spellings in kinds:
         for text in wanted:
             if not any(text in spelled for spelled in spellings.values()):
                 raise NoSuchIndex(
-                    f"reindex: no {kind} of the project with an index that is valid is named "
-                    f"'{text}'; list them with: python -m runner reindex --all --dry-run"
+                    f"reindex: the project has no {kind} named '{text}'; list them with: "
+                    "python -m runner reindex --all --dry-run"
                 )
     return [one for one in known if of_index[one] & set(names) or of_table[one] & set(tables)]
 

@@ -165,7 +165,7 @@ def _detach(connection: Connection, table: PartitionSet, change: Change, deadlin
     kept = _free_name(connection, change.schema, change.leaf + DETACHED)
     rename = sql.SQL("alter table {} rename to {}").format(leaf, sql.Identifier(kept))
     ddl.patiently(lambda: ddl.execute(connection, rename), deadline)
-    return f"kept as {change.schema}.{kept}"
+    return f"kept as {kept}"
 
 
 def _state(connection: Connection, change: Change) -> Leaf | None:

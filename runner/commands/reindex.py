@@ -9,9 +9,15 @@ from collections.abc import Sequence
 import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from runner.commands.activity import json_option, output, print_json, table_of
+from runner.commands.activity import json_option, output, print_json
 from runner.commands.errors import errors_in_one_line
-from runner.commands.maintenance import count, database_errors, session, wait_option
+from runner.commands.maintenance import (
+    count,
+    database_errors,
+    print_table,
+    session,
+    wait_option,
+)
 from runner.errors import BlockedByLocks, StepFailed
 from runner.reindex import MEGABYTE, Index, Rebuilt, Watcher
 
@@ -153,7 +159,7 @@ def _print_due(due: Sequence[Index], as_json: bool) -> None:
             (f"{one.schema}.{one.table}", one.name, _megabytes(one.bytes), _percent(one))
             for one in due
         ]
-        output().print(table_of(("table", "index", "MB", "bloat %"), rows))
+        print_table(("table", "index", "MB", "bloat %"), rows)
         print(f"{count(len(due), 'index')} due, {_megabytes(sum(one.bytes for one in due))} MB")
 
 
@@ -182,7 +188,7 @@ def _print_done(done: Sequence[Rebuilt], as_json: bool) -> None:
         for one in done
     ]
     columns = ("table", "index", "MB before", "MB after", "seconds", "outcome", "detail")
-    output().print(table_of(columns, rows))
+    print_table(columns, rows)
     left = sum(one.outcome == "left" for one in done)
     if left:
         print(f"{count(left, 'index')} left; the next run takes them")
@@ -212,4 +218,4 @@ def _megabytes(size: float) -> str:
 
 
 def _percent(index: Index) -> str:
-    return "?" if index.bloat_percent is None else f"{index.bloat_percent:.0f}"
+    return "" if index.bloat_percent is None else f"{index.bloat_percent:.0f}"

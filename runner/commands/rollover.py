@@ -7,9 +7,15 @@ from collections.abc import Sequence
 
 import click
 
-from runner.commands.activity import json_option, output, print_json, table_of
+from runner.commands.activity import json_option, print_json
 from runner.commands.errors import errors_in_one_line
-from runner.commands.maintenance import count, session, table_option, wait_option
+from runner.commands.maintenance import (
+    count,
+    print_table,
+    session,
+    table_option,
+    wait_option,
+)
 from runner.errors import BlockedByLocks, StepFailed
 from runner.partitions import Change
 
@@ -87,7 +93,7 @@ def _print(changes: Sequence[Change]) -> None:
         (f"{one.schema}.{one.table}", one.leaf, one.action, one.outcome, one.detail)
         for one in changes
     ]
-    output().print(table_of(("table", "partition", "action", "outcome", "detail"), rows))
+    print_table(("table", "partition", "action", "outcome", "detail"), rows)
 
 
 def _complain(changes: Sequence[Change]) -> None:

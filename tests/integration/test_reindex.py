@@ -169,7 +169,7 @@ def test_indexes_are_named_with_their_months_or_tables(built: Warehouse) -> None
 
 
 def test_a_name_that_is_none(built: Warehouse) -> None:
-    with pytest.raises(NoSuchIndex, match=r"no table of the project .* 'nowhere'"):
+    with pytest.raises(NoSuchIndex, match="no table with a valid index named 'nowhere'"):
         due(built, tables=["app_tracks", "nowhere"])
     result = invoke(built, "reindex", "--index", "nothing")
     assert result.exit_code == 2
@@ -268,7 +268,7 @@ def test_what_ctrl_c_had_to_leave_goes_in_the_next_run(built: Warehouse) -> None
     assert next(iter(left)).endswith("_ccnew")
     result = invoke(built, "reindex", "--table", month())
     assert result.exit_code == 0
-    assert result.stdout.count(" rebuilt ") == 2
+    assert result.stdout.count(" rebuilt") == 2
     assert invalid_indexes(built) == set()
 
 
@@ -316,5 +316,5 @@ def test_the_command_shows_what_is_due_and_does_it(built: Warehouse) -> None:
     assert [file_of(built, one["name"]) for one in told] == numbers
     result = invoke(built, *small)
     assert result.exit_code == 0
-    assert result.stdout.count(" rebuilt ") == 2
+    assert result.stdout.count(" rebuilt") == 2
     assert not set(numbers) & {file_of(built, one["name"]) for one in told}

@@ -188,7 +188,7 @@ def test_old_months_leave_with_their_rows_and_are_kept(built: Warehouse) -> None
     # two of the three events are left; the third one is where the change says
     assert built.rows(READ)[0]["count"] == 2
     kept = next(one.detail for one in changes if one.leaf == tracks(4))
-    assert kept == f"kept as partitioning.{tracks(4)}_detached"
+    assert kept == f"kept as {tracks(4)}_detached"
     assert built.rows(f"select count(*) from partitioning.{tracks(4)}_detached")[0]["count"] == 1
 
 
