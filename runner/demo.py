@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from psycopg2 import sql
@@ -23,12 +20,12 @@ from runner.console import Reporter
 from runner.embedded import EmbeddedServer, work_settings
 from runner.nightly import NightlyOptions, NightSummary, run_nightly
 from runner.project import PROJECT_DIR, Project
+from runner.stopping import stopped_by_signals
 from runner.synthetic import Scenario
 
 Echo = Callable[..., Any]
 
 DATABASE = "demo"
-STOPPED = 130
 # a demo's data is made anew in a minute: nothing is worth waiting for the disk
 CARELESS = {"fsync": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": 0}
 
@@ -59,22 +56,21 @@ def run_demo(
     echo = echo or reporter.console.print
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     scenario = Scenario(events=events, days=days, seed=seed, end=today - timedelta(days=1))
-    stopped = threading.Event()
-    try:
-        with _stopped_by_signals(stopped):
+    with stopped_by_signals() as stopping:
+        try:
             echo("Starting PostgreSQL in a folder of its own ...")
             server = EmbeddedServer(folder, settings={**work_settings(), **CARELESS}, keep=keep)
             with server, _environment(server):
                 _tour(scenario, server, reporter, echo)
-                if stopped.is_set():
+                if stopping.is_on:
                     raise KeyboardInterrupt
                 _say_how_to_go_on(server, keep, folder is None, echo)
-    except (KeyboardInterrupt, Exception):
-        # what was cut short in the middle of dbt is told as an error of dbt's
-        if not stopped.is_set():
-            raise
-        echo("Stopped. The server is down" + ("." if folder else " and its folder is gone."))
-        raise SystemExit(STOPPED) from None
+        except (KeyboardInterrupt, Exception):
+            # what was cut short in the middle of dbt is told as an error of dbt's
+            if not stopping.is_on:
+                raise
+            echo("Stopped. The server is down" + ("." if folder else " and its folder is gone."))
+            raise SystemExit(stopping.exit_code) from None
 
 
 def _tour(scenario: Scenario, server: EmbeddedServer, reporter: Reporter, echo: Echo) -> None:
@@ -219,27 +215,3 @@ def _environment(server: EmbeddedServer) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-@contextmanager
-def _stopped_by_signals(stopped: threading.Event) -> Iterator[None]:
-    """The first SIGINT, SIGTERM or SIGHUP stops the demo; more do not disturb the clearing up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def stop(_: int, __: FrameType | None) -> None:
-        for one in wanted:
-            signal.signal(one, signal.SIG_IGN)
-        stopped.set()
-        raise KeyboardInterrupt
-
-    before = {one: signal.signal(one, stop) for one in wanted}
-    try:
-        yield
-    finally:
-        # once stopped only the exit is left, whose code an impatient Ctrl-C must not change
-        if not stopped.is_set():
-            for one, handler in before.items():
-                signal.signal(one, handler)

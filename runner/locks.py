@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import psycopg2.extensions
-import yaml
 
 from runner import activity, database
 from runner.activity import Outcome, Session
-from runner.errors import ProjectError
-from runner.project import PROJECT_DIR
 
 Connection = psycopg2.extensions.connection
 
 POLL_SECONDS = 0.25
 BY_APPLICATION = "application:"
-ENV_VAR = re.compile(
-    r"\{\{\s*env_var\(\s*['\"](\w+)['\"]\s*(?:,\s*['\"]([^'\"]*)['\"]\s*)?\)\s*\}\}"
-)
 
 
 @dataclass
@@ -239,73 +230,3 @@ def terminate_matching(
     """
     allowed = [one.session for one in in_the_way if may_terminate(one.session, allow_list)]
     return activity.end_sessions(connection, allowed, force=True, wait_seconds=wait_seconds)
-
-
-# -- where the project's tables are ----------------------------------------------------------
-
-
-def project_schemas(directory: Path = PROJECT_DIR) -> list[str]:
-    """The schemas of the project on this target, read without dbt, which takes seconds to load.
-
-    Args:
-        directory: folder with dbt_project.yml.
-
-    Raises:
-        ProjectError: the profile cannot be read, or has no such target.
-    """
-    project = _read_yaml(directory / "dbt_project.yml")
-    named = sorted(
-        {name for part in ("models", "seeds") for name in _named_schemas(project.get(part))}
-    )
-    target, schema = _target(directory, str(project.get("profile")))
-    # as macros/settings/contract_schema.sql has it
-    return named if target == "prod" else [f"{schema}_{name}" for name in named]
-
-
-def _named_schemas(settings: Any) -> Iterator[str]:
-    for key, value in settings.items() if isinstance(settings, dict) else ():
-        if key in ("+schema", "schema") and isinstance(value, str):
-            yield value.strip()
-        else:
-            yield from _named_schemas(value)
-
-
-def _target(directory: Path, profile_name: str) -> tuple[str, str]:
-    """The name of the target and its schema, from where ``Project`` takes its profile."""
-    folder = os.environ.get("DBT_PROFILES_DIR")
-    path = Path(folder) / "profiles.yml" if folder else directory / "profiles.yml"
-    if not folder and not path.exists():
-        path = directory / "profiles.yml.example"
-    profile = _read_yaml(path).get(profile_name)
-    outputs = profile.get("outputs") if isinstance(profile, dict) else None
-    if not isinstance(outputs, dict):
-        raise ProjectError(f"{path}: it has no profile '{profile_name}' with outputs")
-    target = _without_jinja(profile.get("target", "default"), path)
-    if not isinstance(outputs.get(target), dict):
-        known = ", ".join(map(str, outputs))
-        raise ProjectError(f"{path}: it has no target '{target}'; it has {known} (DBT_TARGET)")
-    return target, _without_jinja(outputs[target].get("schema", ""), path)
-
-
-def _without_jinja(value: Any, path: Path) -> str:
-    """A value of the profile; env_var() is the one piece of Jinja that a name is written with."""
-
-    def environment(found: re.Match[str]) -> str:
-        name, default = found.groups()
-        value = os.environ.get(name, default)
-        if value is None:
-            raise ProjectError(f"{path}: the environment has no {name}")
-        return value
-
-    text = ENV_VAR.sub(environment, str(value))
-    if "{{" in text or "{%" in text:
-        raise ProjectError(f"{path}: cannot read '{text}' without dbt; write it with env_var()")
-    return text
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
-        raise ProjectError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    return found if isinstance(found, dict) else {}

@@ -30,7 +30,7 @@ from runner.project import Project
 from runner.retrying import can_heal, is_busy, retry, sqlstate_of
 from runner.runlock import RunLock
 from runner.runlog import RunLog
-from runner.steps import LOCK_NOT_AVAILABLE, Steps
+from runner.steps import Steps
 from runner.stopping import SESSION_OPTIONS, Stopping, session_options, stopped_by_signals
 
 __all__ = ["NightSummary", "NightlyOptions", "run_nightly"]
@@ -234,28 +234,7 @@ class Night:
         """
         with database.session() as connection:
             _read_accounts(connection, self.project, self.summary, self._began_at)
-        for row in self.summary.accounts:
-            told = sum(
-                row[key] for key in ("rows_kept", "rows_known", "rows_duplicate", "rows_rejected")
-            )
-            if told != row["rows_read"]:
-                raise VerificationFailed(
-                    f"load_accounts: of {row['rows_read']:,} rows read from {row['source_name']}."
-                    f"{row['source_table']} {told:,} are accounted for; see what is wrong with: "
-                    "python -m runner nightly --full-tests"
-                )
-        self._check()
-        return 0
-
-    def _check(self) -> None:
-        with database.session() as connection:
-            try:
-                found = checks.run_checks(
-                    connection, self.schemas, ahead=min(1, self.options.premake)
-                )
-            except BlockedByLocks as blocked:
-                # whoever holds the table may let go: that is worth another attempt
-                raise BlockedByLocks(str(blocked), LOCK_NOT_AVAILABLE) from None
+            found = checks.run_checks(connection, self.schemas, ahead=min(1, self.options.premake))
         errors = [one for one in found if one.severity == checks.ERROR]
         if errors:
             first = errors[0]
@@ -263,6 +242,7 @@ class Night:
             raise VerificationFailed(
                 f"{first.where}: {first.what}{more}; mend it with: {first.command or checks.MEND}"
             )
+        return 0
 
     def _analyze(self) -> list[str]:
         """Statistics of whole partitioned tables: autovacuum gathers those of their months only."""

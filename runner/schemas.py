@@ -41,19 +41,19 @@ def project_schemas(directory: Path = PROJECT_DIR) -> list[str]:
     if not isinstance(profile, dict) or not isinstance(outputs, dict):
         raise ProjectError(f"{path}: there is no profile '{project.get('profile')}' with outputs")
     target = _filled_in(profile.get("target", "default"), path)
-    if target not in outputs:
+    if not isinstance(outputs.get(target), dict):
         known = ", ".join(map(str, outputs))
-        raise ProjectError(f"{path}: there is no target '{target}' (DBT_TARGET), only {known}")
+        raise ProjectError(f"{path}: there is no target '{target}'; it has {known} (DBT_TARGET)")
     if target == "prod":
         return named
-    prefix = _filled_in((outputs[target] or {}).get("schema", ""), path)
+    prefix = _filled_in(outputs[target].get("schema", ""), path)
     return [f"{prefix}_{name}" for name in named]
 
 
 def _named_schemas(settings: Any) -> Iterator[str]:
     for key, value in settings.items() if isinstance(settings, dict) else ():
-        if key == "+schema":
-            yield str(value).strip()
+        if key in ("+schema", "schema") and isinstance(value, str):
+            yield value.strip()
         else:
             yield from _named_schemas(value)
 
@@ -73,7 +73,8 @@ def _filled_in(value: Any, path: Path) -> str:
     def look_up(found: re.Match[str]) -> str:
         text = os.environ.get(found["name"], found["default"])
         if text is None:
-            raise ProjectError(f"{path}: {found['name']} is not set in the environment")
+            name = found["name"]
+            raise ProjectError(f"{path}: the environment has no {name}: {name} is not set")
         return text
 
     text = ENV_VAR.sub(look_up, str(value))

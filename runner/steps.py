@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 LOCK_NOT_AVAILABLE = "55P03"
 # errors that have someone else behind them
-BLOCKED_STATES = frozenset({"55P03", "40P01", "57014"})
+BLOCKED_STATES = frozenset({LOCK_NOT_AVAILABLE, "40P01", "57014"})
 
 
 class Steps:

@@ -7,9 +7,8 @@
     database=relation.database, schema=relation.schema,
     identifier=relation.identifier ~ '_' ~ '%04d' % year ~ '_' ~ '%02d' % number,
   ) -%}
-  {%- do run_statement(
-    'create table ' ~ leaf ~ ' (like ' ~ relation ~ ' including all)' ~ ('' if packed else leaf_storage())
-  ) -%}
+  {%- set storage = ' with ' ~ leaf_storage() if leaf_storage() and not packed else '' -%}
+  {%- do run_statement('create table ' ~ leaf ~ ' (like ' ~ relation ~ ' including all)' ~ storage) -%}
   {%- do run_statement(
     'alter table ' ~ relation ~ ' attach partition ' ~ leaf ~ " for values from ('"
     ~ '%04d-%02d' % (year, number) ~ "-01 00:00:00+00') to ('"

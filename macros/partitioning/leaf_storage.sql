@@ -4,5 +4,5 @@
   {%- for key, value in parameters.items() -%}
     {%- do parts.append(key ~ ' = ' ~ value) -%}
   {%- endfor -%}
-  {{ return(' with (' ~ parts | join(', ') ~ ')' if parts else '') }}
+  {{ return('(' ~ parts | join(', ') ~ ')' if parts else '') }}
 {%- endmacro %}

@@ -5,7 +5,7 @@
     alter table {{ api.Relation.create(
       database=relation.database, schema=relation.schema,
       identifier=relation.identifier ~ '_' ~ month | replace('-', '_'),
-    ) }} set {{ leaf_storage() | replace(' with ', '') }};
+    ) }} set {{ leaf_storage() }};
     {%- endfor -%}
   {%- endif -%}
 {%- endmacro %}

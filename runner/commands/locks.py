@@ -25,6 +25,7 @@ from runner.commands.activity import (
 from runner.commands.errors import errors_in_one_line
 from runner.errors import BlockedByLocks
 from runner.locks import Blocker, Node
+from runner.schemas import project_schemas
 
 
 @click.command()
@@ -53,7 +54,7 @@ def _wait(connection: activity.Connection, seconds: float, as_json: bool) -> Non
     Raises:
         BlockedByLocks: they are not; names those in the way.
     """
-    left = lock_logic.wait_until_free(connection, lock_logic.project_schemas(), seconds)
+    left = lock_logic.wait_until_free(connection, project_schemas(), seconds)
     if as_json:
         print_json([one.as_dict() for one in left])
     if left:

@@ -18,13 +18,13 @@ from tests.support.upkeep import (
     Probe,
     another,
     build,
-    eventually,
     invalid_indexes,
     invoke,
     leaves,
     months_ago,
     open_transaction,
 )
+from tests.support.waiting import eventually
 from tests.support.warehouse import Warehouse
 
 TRACKS = "partitioning.app_tracks"

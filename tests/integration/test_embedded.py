@@ -7,8 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from runner.embedded import EmbeddedServer, EmbeddedServerError, work_settings
 from runner.embedded_host import Account, temporary_folder
 from runner.embedded_settings import wheel_binaries
 from tests.support.servers import BIN_DIRS, available_versions, connect
+from tests.support.waiting import eventually
 
 PROJECT = Path(__file__).resolve().parents[2]
 OWNER = """
@@ -36,16 +36,6 @@ def value(server: EmbeddedServer, query: str) -> object:
     with closing(connect(server)) as connection, connection.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetchone()[0]
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    """Whether something comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def is_running(pid: int) -> bool:

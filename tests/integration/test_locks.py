@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from runner.embedded import TEST_SETTINGS, EmbeddedServer
-from runner.locks import blockers, project_schemas, terminate_matching, wait_until_free
+from runner.locks import blockers, terminate_matching, wait_until_free
 from runner.project import PROJECT_DIR
+from runner.schemas import project_schemas
 from tests.support.people import People, make_people, one_line
 from tests.support.warehouse import Workplace
 

@@ -23,12 +23,12 @@ from tests.support.upkeep import (
     another,
     build,
     environment,
-    eventually,
     invalid_indexes,
     invoke,
     months_ago,
     open_transaction,
 )
+from tests.support.waiting import eventually
 from tests.support.warehouse import Warehouse
 
 TRACKS = "partitioning.app_tracks"

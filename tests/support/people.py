@@ -8,8 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -21,21 +20,12 @@ from runner.cli import main
 from runner.embedded import EmbeddedServer
 from runner.project import PROJECT_DIR
 from tests.support.servers import connect, database_environment
+from tests.support.waiting import eventually
 
 Connection = psycopg2.extensions.connection
 
 ROLES = ("people_analyst", "people_looker", "people_onlooker")
 SLEEP = "select pg_sleep(600)"
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    """Whether something comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return holds()
 
 
 class People:
@@ -164,6 +154,3 @@ def one_line(text: str) -> str:
     """A text that is to be exactly one line."""
     assert text.count("\n") == 1 and text.endswith("\n"), text
     return text[:-1]
-
-
-# -- ps ----------------------------------------------------------------------------------------

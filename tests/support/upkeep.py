@@ -12,18 +12,20 @@ from typing import Any
 
 import psycopg2.extensions
 from click.testing import CliRunner, Result
-from psycopg2 import sql
 
 from runner.cli import main
+from runner.embedded import EmbeddedServer
 from runner.partitions import Month
 from tests.integration.story import arrive, create, row
 from tests.support.servers import connect
+from tests.support.waiting import eventually
 from tests.support.warehouse import OUTPUT_SCHEMAS, Warehouse
 
 Connection = psycopg2.extensions.connection
 
 SCHEMAS = list(OUTPUT_SCHEMAS)
 TEMPLATE = "built_warehouse"
+BUILT: set[EmbeddedServer] = set()
 
 
 def months_ago(number: int) -> Month:
@@ -36,36 +38,19 @@ def middle(month: Month) -> datetime:
     return datetime(month.year, month.number, 15, 12, tzinfo=UTC)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    """Whether something comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return holds()
-
-
 def build(warehouse: Warehouse) -> None:
     """Let the warehouse be as after a night that read events of this month and two and four back.
 
     The night runs once a server; then the database is a copy of the one it left.
     """
-    with closing(connect(warehouse.server)) as admin, admin.cursor() as cursor:
-        cursor.execute("select 1 from pg_database where datname = %s", (TEMPLATE,))
-        is_built = cursor.fetchone() is not None
-        source, copy = sql.Identifier(warehouse.database), sql.Identifier(TEMPLATE)
-        if is_built:
-            warehouse.connection.close()
-            cursor.execute(sql.SQL("drop database {} with (force)").format(source))
-            source, copy = copy, source
-        else:
-            create(warehouse)
-            arrive(warehouse, "tracks", [signup(months_ago(back)) for back in (0, 2, 4)])
-            warehouse.nightly()
-            warehouse.connection.close()
-        cursor.execute(sql.SQL("create database {} template {}").format(copy, source))
-    warehouse.connection = connect(warehouse.server, warehouse.database)
+    if warehouse.server in BUILT:
+        warehouse.start_from(TEMPLATE)
+        return
+    create(warehouse)
+    arrive(warehouse, "tracks", [signup(months_ago(back)) for back in (0, 2, 4)])
+    warehouse.nightly()
+    warehouse.keep_as(TEMPLATE)
+    BUILT.add(warehouse.server)
 
 
 def signup(month: Month) -> dict[str, Any]:

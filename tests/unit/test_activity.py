@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 import sqlparse
 
@@ -20,9 +17,7 @@ from runner.activity import (
     stand_in,
 )
 from runner.commands.activity import first_line, formatted, printable
-from runner.errors import ProjectError
-from runner.locks import Blocker, Node, lock_tree, may_terminate, project_schemas
-from runner.project import PROJECT_DIR
+from runner.locks import Blocker, Node, lock_tree, may_terminate
 
 
 def running(pid: int, **others: object) -> Session:
@@ -321,68 +316,3 @@ def test_a_blocker_that_is_no_session_is_named_too() -> None:
 def test_a_queue_of_two_thousand_is_no_trouble() -> None:
     sessions = [running(pid, blocked_by=(pid - 1,) if pid > 1 else ()) for pid in range(1, 2001)]
     assert [depth for root in lock_tree(sessions) for depth, _ in root.walk()] == list(range(2000))
-
-
-# -- where the tables are ----------------------------------------------------------------------
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the project's own settings and the example of a profile."""
-    for name in ("dbt_project.yml", "profiles.yml.example"):
-        shutil.copy(PROJECT_DIR / name, tmp_path / name)
-    for name in ("DBT_TARGET", "DBT_PROFILES_DIR", "MY_SCHEMA"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
-def test_schemas_have_their_names_on_prod_and_a_prefix_elsewhere(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wanted = {"partitioning", "aliasing", "sessions_stages", "sessions", "reference"}
-    assert wanted <= set(project_schemas(project))
-    assert "public" not in project_schemas(project)
-    monkeypatch.setenv("DBT_TARGET", "staging")
-    assert {f"staging_{name}" for name in wanted} <= set(project_schemas(project))
-    assert not wanted & set(project_schemas(project))
-
-
-def test_a_profile_of_ones_own_counts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = """
-        segment_attribution:
-          target: mine
-          outputs:
-            mine: {type: postgres, schema: "{{ env_var('MY_SCHEMA', 'own') }}"}
-    """
-    (project / "profiles.yml").write_text(text, "utf-8")
-    assert "own_sessions" in project_schemas(project)
-    elsewhere = project / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "profiles.yml").write_text(text, "utf-8")
-    (project / "profiles.yml").write_text("nothing: here", "utf-8")
-    monkeypatch.setenv("DBT_PROFILES_DIR", str(elsewhere))
-    monkeypatch.setenv("MY_SCHEMA", "other")
-    assert "other_sessions" in project_schemas(project)
-
-
-@pytest.mark.parametrize(
-    "profile, word",
-    [
-        ("segment_attribution: {outputs: {a: {schema: b}}}", "no target 'default'; it has a"),
-        ("other: {}", "no profile 'segment_attribution'"),
-        (
-            "segment_attribution: {target: '{{ env_var(\"MY_SCHEMA\") }}', outputs: {}}",
-            "no MY_SCHEMA",
-        ),
-        ("segment_attribution: {target: '{{ target_of() }}', outputs: {}}", "without dbt"),
-        ("- [", "cannot be read"),
-    ],
-)
-def test_a_profile_that_says_nothing_is_an_error_of_one_line(
-    project: Path, profile: str, word: str
-) -> None:
-    (project / "profiles.yml").write_text(profile, "utf-8")
-    with pytest.raises(ProjectError) as caught:
-        project_schemas(project)
-    assert word in str(caught.value)
-    assert "\n" not in str(caught.value)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.errors import ProjectError
 from runner.partitions import (
     GAP_REACH,
     Leaf,
@@ -20,7 +18,6 @@ from runner.partitions import (
     planned,
 )
 from runner.reindex import Index, is_due
-from runner.schemas import project_schemas
 
 NOW = Month(2026, 2)
 TABLE = PartitionSet("partitioning", "app_tracks", ())
@@ -203,79 +200,3 @@ def test_an_index_is_due_by_share_and_size(
 ) -> None:
     index = Index("s", "t_2026_01", "i", "t", "p", round(megabytes * 2**20), bloat)
     assert is_due(index, 30, 64) is expected
-
-
-# -- where the tables are --------------------------------------------------------------------
-
-PROJECT = """
-profile: mine
-models:
-  mine:
-    staging: {+materialized: ephemeral}
-    a: {+schema: alpha}
-    deep: {er: {+schema: beta}}
-seeds:
-  mine: {+schema: alpha}
-"""
-PROFILE = """
-mine:
-  target: "{{ env_var('DBT_TARGET', 'prod') }}"
-  outputs:
-    prod: {schema: public}
-    dev: {schema: "{{ env_var('DEV_SCHEMA', 'dev') }}"}
-    odd: {schema: "{{ env_var('NOT_SET') }}"}
-    odder: {schema: "{{ 'a' ~ 'b' }}"}
-"""
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with a profile of its own, and nothing in the environment."""
-    for name in ("DBT_PROFILES_DIR", "DBT_TARGET", "DEV_SCHEMA", "NOT_SET"):
-        monkeypatch.delenv(name, raising=False)
-    (tmp_path / "dbt_project.yml").write_text(PROJECT)
-    (tmp_path / "profiles.yml.example").write_text(PROFILE)
-    return tmp_path
-
-
-def test_schemas_have_their_own_names_on_prod_only(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert project_schemas(folder) == ["alpha", "beta"]
-    monkeypatch.setenv("DBT_TARGET", "dev")
-    assert project_schemas(folder) == ["dev_alpha", "dev_beta"]
-    monkeypatch.setenv("DEV_SCHEMA", "mine")
-    assert project_schemas(folder) == ["mine_alpha", "mine_beta"]
-
-
-def test_a_profile_of_ones_own_comes_before_the_example(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (folder / "profiles.yml").write_text(PROFILE.replace("'prod'", "'dev'"))
-    assert project_schemas(folder) == ["dev_alpha", "dev_beta"]
-    elsewhere = folder / "elsewhere"
-    elsewhere.mkdir()
-    monkeypatch.setenv("DBT_PROFILES_DIR", str(elsewhere))
-    with pytest.raises(ProjectError, match="cannot be read"):
-        project_schemas(folder)
-    (elsewhere / "profiles.yml").write_text(PROFILE)
-    assert project_schemas(folder) == ["alpha", "beta"]
-
-
-@pytest.mark.parametrize(
-    ("target", "problem"),
-    [("none", "no target 'none'"), ("odd", "NOT_SET is not set"), ("odder", "without dbt")],
-)
-def test_a_profile_that_cannot_be_read(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, target: str, problem: str
-) -> None:
-    monkeypatch.setenv("DBT_TARGET", target)
-    with pytest.raises(ProjectError, match=problem):
-        project_schemas(folder)
-
-
-def test_the_schemas_of_this_project(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("DBT_TARGET", raising=False)
-    monkeypatch.delenv("DBT_PROFILES_DIR", raising=False)
-    found = project_schemas()
-    assert {"partitioning", "aliasing", "sessions_stages", "sessions", "reference"} <= set(found)
