@@ -88,10 +88,12 @@ def failure(result: Any, errors: Sequence[str]) -> RunnerError:
     left = []
     for node in nodes:
         status = str(getattr(node.status, "value", node.status))
+        # an operation has no node
+        name = node.node.name if hasattr(node, "node") else ""
         if status in (*FAILED, "skipped"):
-            left.append(node.node.name)
+            left.append(name)
         if status in FAILED:
-            found.append(_of_node(node, status))
+            found.append(_of_node(name, status, str(node.message or "; ".join(errors))))
     if not found:
         cause = str(result.exception or "") or "; ".join(errors) or "dbt failed without a word"
         return _typed("", cause)
@@ -101,11 +103,10 @@ def failure(result: Any, errors: Sequence[str]) -> RunnerError:
     return error
 
 
-def _of_node(node: Any, status: str) -> RunnerError:
-    message = str(node.message or "")
+def _of_node(name: str, status: str, message: str) -> RunnerError:
     if status == "fail":
-        return VerificationFailed(f"test {node.node.name} failed: {one_line(message)}")
-    return _typed(node.node.name, message)
+        return VerificationFailed(f"test {name} failed: {one_line(message)}")
+    return _typed(name, message)
 
 
 def _typed(name: str, message: str) -> RunnerError:

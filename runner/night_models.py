@@ -42,6 +42,18 @@ class Models:
         self._anew = options.full_refresh
         self._seeds_are_loaded = False
         self._has_log = False
+        self._source_is_checked = False
+
+    def check_source(self) -> None:
+        """Settings make sense, and the source has its tables and columns.
+
+        Raises:
+            ProjectError: a setting has no sense.
+            SourceColumnsError: a table or a required column is missing or has another type.
+        """
+        found = self.project.invoke(["run-operation", "check_source"], self.options.variables)
+        self.notices += found.notices
+        self._source_is_checked = True
 
     def build(self) -> int:
         """Build what is to be built; safe to call again after an error.
@@ -111,6 +123,8 @@ class Models:
             command += ["--exclude", *left_out]
         if options.no_rebuild:
             step = {**step, "rebuild_on_change": False}
+        if self._source_is_checked:
+            step = {**step, "source_is_checked": True}
         if options.arrival is not None:
             step = {**step, "arrival_range": list(options.arrival)}
         self.reporter.start_models()

@@ -139,6 +139,7 @@ class Night:
     def _do(self, steps: Steps) -> None:
         models = self.models
         steps.do("locks", self._wait_for_locks, lambda waited: None)
+        steps.do("source columns", models.check_source, lambda nothing: None)
         steps.do("months", self._add_months, len)
         steps.do("models", models.build, lambda built: built)
         self.summary.models = models.seconds
@@ -175,7 +176,7 @@ class Night:
             raise NothingToResume("there is no unfinished run to resume: start without --resume")
         done = {name for name in last if last[name]["outcome"] in ("done", "skipped")}
         left = (last.get("models") or {}).get("nodes_left") or ""
-        return done - {"locks"}, tuple(filter(None, left.split(",")))
+        return done - {"locks", "source columns"}, tuple(filter(None, left.split(",")))
 
     def _wait_for_locks(self) -> None:
         """The policy for those who hold locks that a night would wait behind.

@@ -19,6 +19,15 @@ from runner import dbt_errors
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
+# what dbt logs of an error, for an invocation whose result does not say
+ERROR_EVENTS = (
+    "MainEncounteredError",
+    "RunResultError",
+    "LogHookEndLine",
+    "RunningOperationCaughtError",
+    "RunningOperationUncaughtError",
+)
+
 Listener = Callable[["NodeEvent"], None]
 
 
@@ -54,7 +63,8 @@ class Project:
     Args:
         variables: settings that override ``vars`` of dbt_project.yml.
         directory: folder with dbt_project.yml; the checkout by default.
-        state: folder for dbt's own files (manifest, logs); ``target`` in the project by default.
+        state: folder for dbt's own files (its parse, compiled SQL); DBT_TARGET_PATH, or ``target``
+            in the project, by default.
     """
 
     def __init__(
@@ -65,7 +75,7 @@ class Project:
     ) -> None:
         self.variables = dict(variables or {})
         self.directory = directory
-        self.state = state or directory / "target"
+        self.state = state or Path(os.environ.get("DBT_TARGET_PATH") or directory / "target")
         self._manifest: Any = None
 
     @contextlib.contextmanager
@@ -162,7 +172,7 @@ class Project:
     def parse(self) -> None:
         """Read the project once; nothing is run."""
         if self._manifest is None:
-            self.invoke(["parse", "--no-write-json"])
+            self.invoke(["parse"])
 
     def settings(self) -> dict[str, Any]:
         """All settings with the values of dbt_project.yml."""
@@ -215,7 +225,7 @@ class _Collector:
             self._tell(node)
         elif name == "JinjaLogInfo" and event.data.msg.startswith("notice: "):
             self.outcome.notices.append(event.data.msg.removeprefix("notice: "))
-        elif name in ("MainEncounteredError", "RunResultError", "LogHookEndLine"):
+        elif name in ERROR_EVENTS:
             text = getattr(event.data, "exc", "") or getattr(event.data, "msg", "")
             if text:
                 self.errors.append(text)
@@ -238,6 +248,7 @@ def _node_event(info: Any, status: str, result: Any = None) -> NodeEvent:
 def _quiet_options(state: Path) -> list[str]:
     return [
         "--quiet",
+        "--no-write-json",
         "--log-level-file", "none",
         "--log-level", "none",
         "--no-use-colors",
