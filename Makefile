@@ -38,7 +38,7 @@ demo: $(STAMP) ## a synthetic history on a server of its own, attributed (ARGS="
 	$(BIN)/python -m runner demo $(ARGS)
 
 test: $(STAMP) ## all tests, on the embedded server (ARGS="--pg all -k session")
-	$(BIN)/python -m pytest -n $(JOBS) --durations=40 $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=40 $(ARGS)
 
 lint: $(STAMP) ## ruff and the style of the SQL
 	$(BIN)/ruff check .

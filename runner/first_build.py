@@ -99,7 +99,7 @@ class FirstBuild:
             self.threads,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_start_worker,
-            initargs=(self.variables, self.project.directory, self.project.state),
+            initargs=(self.project.variables, self.project.directory, self.project.state),
         )
         try:
             self._run()
@@ -208,7 +208,7 @@ class FirstBuild:
         started = time.monotonic()
         finished = 0
         jobs: dict[Future[None], Part] = {
-            self._pool.submit(_run_in_worker, part): part for part in left
+            self._pool.submit(_run_in_worker, part, self.variables): part for part in left
         }
         ended: list[Part] = []
         for job in as_completed(jobs):
@@ -243,7 +243,10 @@ _worker: Project | None = None
 
 
 def _start_worker(variables: dict[str, Any], directory: Path, state: Path) -> None:
-    """A worker has a folder of its own for dbt's files, and starts from the parse at hand."""
+    """A worker has a folder of its own for dbt's files, and starts from the parse at hand.
+
+    That is of use only with the variables it was made with.
+    """
     global _worker
     # a killed runner leaves no worker behind that still writes
     threading.Thread(target=wait_for_parent, args=(os.getppid(),), daemon=True).start()
@@ -257,17 +260,15 @@ def _start_worker(variables: dict[str, Any], directory: Path, state: Path) -> No
     atexit.register(shutil.rmtree, own, ignore_errors=True)
 
 
-def _run_in_worker(part: Part) -> None:
+def _run_in_worker(part: Part, variables: Mapping[str, Any]) -> None:
     assert _worker is not None
-    _run_part(_worker, part, {})
+    _run_part(_worker, part, variables)
 
 
 def _run_part(project: Project, part: Part, variables: Mapping[str, Any]) -> None:
     """Run one model with its part."""
     try:
-        project.invoke(
-            ["run", "--select", part.model, "--no-write-json"], {**variables, **part.variables}
-        )
+        project.invoke(["run", "--select", part.model], {**variables, **part.variables})
     except RunnerError as error:
         raise type(error)(f"{part.kind} {part.name}: {error}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
@@ -20,6 +21,10 @@ from tests.support.servers import (
 from tests.support.warehouse import Warehouse, Workplace
 
 DATABASE = "warehouse"
+
+
+# a shell that starts this in the background has it and its children ignore Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@
 ) }}
 
 -- depends_on: {{ ref('touched_links') }}, {{ ref('rebuild_requests') }}
--- depends_on: {{ ref('stg_segment__identity_calls') }}, {{ ref('arrived_identity_calls') }}
+-- depends_on: {% if not execute %}{{ ref('stg_segment__identity_calls') }}, {% endif %}{{ ref('arrived_identity_calls') }}
 {% if is_incremental() %}
 {{ arrivals_to_apply(
     ref('arrived_identity_calls'),

@@ -16,7 +16,7 @@
 ) }}
 
 -- depends_on: {{ ref('touched_identities') }}, {{ ref('touched_links') }}, {{ ref('rebuild_requests') }}
--- depends_on: {{ ref('stg_segment__events') }}, {{ ref('arrived_events') }}
+-- depends_on: {% if not execute %}{{ ref('stg_segment__events') }}, {% endif %}{{ ref('arrived_events') }}
 -- depends_on: {{ ref('build_steps') }}
 {% set columns = ['source_name', 'source_table', 'id', 'timestamp', 'received_at'] + event_columns() + var('extra_columns') %}
 {% if build_step() == 'events' %}

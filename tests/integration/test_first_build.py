@@ -5,28 +5,26 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from runner.project import PROJECT_DIR
 from tests.support.warehouse import Warehouse
 
-START = datetime(2025, 11, 3, 9, tzinfo=UTC)
+START = datetime(2025, 12, 3, 9, tzinfo=UTC)
 PAGE = "https://shop.test/blog/one?utm_source=g&utm_medium=cpc"
 
 
-def history(days: int = 100, people: int = 12) -> list[dict[str, Any]]:
-    """Visits over four months: over month ends, again in another month, and junk."""
+def history(days: int = 45, people: int = 12) -> list[dict[str, Any]]:
+    """Visits over two months and one later: over month ends, again in another month, and junk."""
     rows = []
     for day in range(days):
         for person in range(people):
             moment = START + timedelta(days=day, hours=(person * 7 + day) % 24)
             rows += [event(f"{day}-{person}-{n}", person, moment, n) for n in range(3)]
-    edge = datetime(2025, 11, 30, 23, 50, tzinfo=UTC)
+    edge = datetime(2025, 12, 31, 23, 50, tzinfo=UTC)
     rows += [event(f"edge-{n}", 1, edge + timedelta(minutes=8 * n), n) for n in range(4)]
     again = dict(rows[5])
     again["received_at"] += timedelta(days=45)
@@ -50,19 +48,6 @@ def event(name: str, person: int, moment: datetime, number: int) -> dict[str, An
     }
 
 
-def nightly(warehouse: Warehouse, *options: str) -> subprocess.Popen[str]:
-    """The command as a user starts it, in a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "runner", "nightly", "--by-month", *options],
-        cwd=PROJECT_DIR,
-        env=warehouse.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
 @pytest.mark.all_versions
 def test_by_months_equals_one_go(warehouse: Warehouse) -> None:
     warehouse.create_source()
@@ -76,14 +61,14 @@ def test_by_months_equals_one_go(warehouse: Warehouse) -> None:
     warehouse.drop_outputs()
     warehouse.dbt(["build"])
     assert by_months == warehouse.snapshot()
-    assert len(by_months["partitioning.app_tracks"]) == 100 * 12 * 3 + 4
-    assert [tuple(row.values()) for row in accounts] == [("tracks", 3607, 3604, 1, 2)]
+    assert len(by_months["partitioning.app_tracks"]) == 45 * 12 * 3 + 4
+    assert [tuple(row.values()) for row in accounts] == [("tracks", 1627, 1624, 1, 2)]
 
 
 def test_a_killed_build_goes_on_behind_the_parts_that_are_done(warehouse: Warehouse) -> None:
     warehouse.create_source()
     warehouse.insert("segment", "tracks", history())
-    process = nightly(warehouse)
+    process = warehouse.start("nightly", "--by-month")
     try:
         before = wait_for_parts(warehouse, 4, process)
     finally:

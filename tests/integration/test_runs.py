@@ -3,118 +3,37 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import psycopg2
 import psycopg2.extensions
 import pytest
 
-from runner.embedded import EmbeddedServer
 from runner.errors import AnotherRun, BlockedByLocks, NothingToResume
-from runner.project import PROJECT_DIR
 from runner.runlock import KEY, RunLock
+from tests.support.runs import (
+    PATIENCE,
+    START,
+    attempts,
+    built_with_a_day,
+    is_waiting,
+    last_run,
+    locked,
+    rows_of_day,
+    terminate,
+    wait_for,
+)
 from tests.support.servers import connect
 from tests.support.warehouse import Warehouse
-
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-PATIENCE = 60.0
-TEMPLATE = "run_template"
-KEPT: set[EmbeddedServer] = set()
-
-
-def rows_of_day(day: int, people: int = 3) -> list[dict[str, Any]]:
-    """A page view a person and day."""
-    moment = START + timedelta(days=day)
-    return [
-        {
-            "id": f"{day}-{person}",
-            "anonymous_id": f"a{person}",
-            "event": "page_viewed",
-            "timestamp": moment,
-            "received_at": moment + timedelta(minutes=1),
-            "context_page_url": "https://shop.test/",
-        }
-        for person in range(people)
-    ]
 
 
 @pytest.fixture
 def built(warehouse: Warehouse) -> Warehouse:
-    """A warehouse with one day taken in and a second one waiting; made once for a server."""
-    if warehouse.server not in KEPT:
-        warehouse.create_source()
-        warehouse.insert("segment", "tracks", rows_of_day(0))
-        warehouse.nightly()
-        warehouse.insert("segment", "tracks", rows_of_day(1))
-        warehouse.keep_as(TEMPLATE)
-        KEPT.add(warehouse.server)
-    else:
-        warehouse.start_from(TEMPLATE)
-    return warehouse
-
-
-def attempts(warehouse: Warehouse, step: str) -> list[dict[str, Any]]:
-    """The attempts of a step of the last run, in order."""
-    return warehouse.rows(
-        "select * from ops.steps where step_name = %s and run_id ="
-        " (select run_id from ops.runs order by started_at desc limit 1) order by step_number",
-        (step,),
-    )
-
-
-def last_run(warehouse: Warehouse) -> dict[str, Any]:
-    """The last run."""
-    return warehouse.rows("select * from ops.runs order by started_at desc limit 1")[0]
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Poll until it holds."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"not within {PATIENCE:.0f} s: {what}"
-        time.sleep(0.05)
-
-
-def backends(warehouse: Warehouse, pattern: str) -> list[int]:
-    """Sessions on the warehouse's database whose application name is like this."""
-    found = warehouse.rows(
-        "select pid from pg_stat_activity where datname = current_database()"
-        " and application_name like %s",
-        (pattern,),
-    )
-    return [row["pid"] for row in found]
-
-
-@contextmanager
-def locked(warehouse: Warehouse, statement: str) -> Iterator[psycopg2.extensions.connection]:
-    """Another session with a transaction open that has run this."""
-    with closing(connect(warehouse.server, warehouse.database)) as other:
-        other.autocommit = False
-        with other.cursor() as cursor:
-            cursor.execute(statement)
-        yield other
-        other.rollback()
-
-
-def start(warehouse: Warehouse, *options: str) -> subprocess.Popen[str]:
-    """The nightly as a user starts it, in a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "runner", "nightly", *options],
-        cwd=PROJECT_DIR,
-        env=warehouse.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    """A warehouse with one day taken in and a second one waiting."""
+    return built_with_a_day(warehouse)
 
 
 def test_a_run_and_its_steps_are_kept(built: Warehouse) -> None:
@@ -128,7 +47,8 @@ def test_a_run_and_its_steps_are_kept(built: Warehouse) -> None:
         "select * from ops.steps where run_id = %s order by step_number", (run["run_id"],)
     )
     assert [row["step_name"] for row in steps] == [
-        *("locks", "months", "models", "months ahead", "verify", "reindex", "analyze")
+        *("locks", "source columns", "months", "models", "months ahead", "verify"),
+        *("reindex", "analyze"),
     ]
     assert {row["outcome"] for row in steps} == {"done"}
     assert all(row["seconds"] >= 0 for row in steps)
@@ -149,7 +69,7 @@ def test_a_second_run_says_who_runs(built: Warehouse, monkeypatch: pytest.Monkey
     with lock:
         with pytest.raises(AnotherRun) as caught:
             built.nightly()
-        second = start(built)
+        second = built.start("nightly")
         _, told = second.communicate(timeout=PATIENCE)
     assert caught.value.exit_code == second.returncode == 3
     assert f"segment_attribution run {os.uname().nodename[:24]} {os.getpid()}" in told
@@ -203,57 +123,11 @@ def test_a_lock_that_another_run_took_meanwhile_ends_the_run(built: Warehouse) -
     built.nightly()
 
 
-def terminate(warehouse: Warehouse, condition: str) -> None:
-    """Terminate the first sessions that fulfil it, as soon as there are any."""
-    with closing(connect(warehouse.server, warehouse.database)) as other, other.cursor() as cursor:
-
-        def is_done() -> bool:
-            cursor.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity where "
-                + condition.replace("%%", "%")
-            )
-            return cursor.fetchone() is not None
-
-        wait_for(is_done, "there is someone to terminate")
-
-
 def attempts_by_others(warehouse: Warehouse) -> list[dict[str, Any]]:
     """Stopped attempts, over a connection that a thread may use."""
     with closing(connect(warehouse.server, warehouse.database)) as other, other.cursor() as cursor:
         cursor.execute("select 1 from ops.steps where outcome = 'stopped'")
         return cursor.fetchall()
-
-
-def test_a_crash_of_the_server_is_waited_out(built: Warehouse) -> None:
-    """A backend that is killed takes all sessions with it, those of the lock and the log too."""
-    crashed: list[int] = []
-
-    def crash() -> None:
-        with closing(connect(built.server, built.database)) as other, other.cursor() as cursor:
-
-            def is_found() -> bool:
-                cursor.execute(
-                    "select pid from pg_stat_activity where state <> 'idle' and"
-                    " application_name = 'segment_attribution dbt' and query like '%__dbt_tmp%'"
-                )
-                crashed.extend(row[0] for row in cursor.fetchall()[:1])
-                return bool(crashed)
-
-            wait_for(is_found, "a model runs")
-            os.kill(crashed[0], signal.SIGKILL)
-
-    crashing = threading.Thread(target=crash)
-    crashing.start()
-    built.nightly(retry_for=timedelta(minutes=2))
-    crashing.join()
-    assert crashed
-    with closing(connect(built.server, built.database)) as after, after.cursor() as cursor:
-        cursor.execute("select count(*) from sessions.all_sessions")
-        assert cursor.fetchone() == (6,)
-        cursor.execute("select status from ops.runs order by started_at desc limit 1")
-        assert cursor.fetchone() == ("done",)
-        cursor.execute("select count(*) from ops.steps where outcome in ('stopped', 'tried again')")
-        assert cursor.fetchone()[0] >= 1
 
 
 def test_a_deadlock_is_tried_again(built: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,16 +154,6 @@ def test_a_deadlock_is_tried_again(built: Warehouse, monkeypatch: pytest.MonkeyP
     assert told[0]["sqlstate"] == "40P01"
     assert told[-1]["outcome"] == "done"
     assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
-
-
-def is_waiting(connection: psycopg2.extensions.connection) -> bool:
-    """Whether one of the run's sessions waits for a lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
-            " and application_name like 'segment_attribution %'"
-        )
-        return cursor.fetchone() is not None
 
 
 def test_a_blocker_that_lets_go_is_waited_for(
@@ -377,130 +241,6 @@ def test_a_run_gives_up_when_its_time_is_spent(
         built.nightly(resume=True)
 
 
-def test_a_terminated_backend_is_tried_again(built: Warehouse) -> None:
-    killed: list[int] = []
-    killer = threading.Thread(target=_terminate_dbt, args=(built, killed))
-    killer.start()
-    built.nightly(retry_for=timedelta(minutes=1))
-    killer.join()
-    assert killed
-    told = attempts(built, "models")
-    assert told[0]["outcome"] == "tried again"
-    assert told[0]["sqlstate"] in ("57P01", "08006")
-    assert told[-1]["outcome"] == "done"
-    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
-
-
-def _terminate_dbt(warehouse: Warehouse, killed: list[int]) -> None:
-    with closing(connect(warehouse.server, warehouse.database)) as other, other.cursor() as cursor:
-
-        def is_killed() -> bool:
-            cursor.execute(
-                "select pg_terminate_backend(pid), pid from pg_stat_activity where"
-                " application_name = 'segment_attribution dbt' and query like '%%__dbt_tmp%%'"
-                " and state <> 'idle' limit 1"
-            )
-            killed.extend(row[1] for row in cursor.fetchall())
-            return bool(killed)
-
-        wait_for(is_killed, "a model runs")
-
-
-# a lock that stops a run in this step, and the options that let it get there
-HOLDING = {
-    "months": ("lock table partitioning.app_tracks in share update exclusive mode", "--premake=5"),
-    "models": ("lock table sessions.attribution in share mode", "--premake=3"),
-    "analyze": ("lock table sessions.attribution in share update exclusive mode", "--premake=3"),
-}
-# the nightly, but that it does not look for locks before it begins
-HEEDLESS = (
-    "import runner.locks; runner.locks.wait_until_free = lambda *_: [];"
-    "from runner.cli import main; main()"
-)
-
-
-def forget_statistics(warehouse: Warehouse) -> None:
-    """Whole tables are to be analyzed again."""
-    warehouse.execute(
-        "select pg_stat_reset_single_table_counters('sessions.attribution'::regclass)"
-    )
-
-
-@pytest.mark.parametrize("step", HOLDING)
-def test_kill_9_leaves_no_backend_and_the_next_run_goes_on(built: Warehouse, step: str) -> None:
-    forget_statistics(built)
-    statement, option = HOLDING[step]
-    with locked(built, statement):
-        process = subprocess.Popen(
-            [sys.executable, "-c", HEEDLESS, "nightly", option],
-            cwd=PROJECT_DIR,
-            env=built.environment(),
-            start_new_session=True,
-        )
-        try:
-            wait_for(lambda: is_waiting(built.connection), f"{step} waits for its lock")
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        killed_at = time.monotonic()
-        wait_for(lambda: not backends(built, "segment_attribution%"), "the backends are gone")
-        assert time.monotonic() - killed_at < 2.5
-    assert attempts(built, step)[-1]["outcome"] == "running"
-    built.nightly()
-    runs = built.rows("select status from ops.runs order by started_at")
-    assert [row["status"] for row in runs[-2:]] == ["died", "done"]
-    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
-
-
-@pytest.mark.parametrize("step", ["months", "analyze"])
-def test_a_terminated_backend_of_the_runner_is_tried_again(
-    built: Warehouse, step: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("runner.locks.wait_until_free", lambda *_: [])
-    forget_statistics(built)
-    statement, option = HOLDING[step]
-    with locked(built, statement) as other:
-
-        def kill() -> None:
-            terminate(
-                built,
-                "wait_event_type = 'Lock' and application_name = 'segment_attribution runner'",
-            )
-            other.rollback()
-
-        killing = threading.Thread(target=kill)
-        killing.start()
-        built.nightly(premake=int(option.partition("=")[2]), retry_for=timedelta(minutes=1))
-        killing.join()
-    assert [row["outcome"] for row in attempts(built, step)] == ["tried again", "done"]
-    assert attempts(built, step)[0]["sqlstate"] in ("57P01", "08006")
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_cleanly(built: Warehouse, number: int, code: int) -> None:
-    with locked(built, "select 1") as other:
-        process = start(built)
-        try:
-            wait_for(lambda: backends(built, "segment_attribution dbt") != [], "dbt begins")
-            with other.cursor() as cursor:
-                cursor.execute("lock table sessions.attribution in share mode")
-            wait_for(lambda: is_waiting(built.connection), "a model waits for its lock")
-            os.kill(process.pid, number)
-            _, told = process.communicate(timeout=20)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-        wait_for(lambda: not backends(built, "segment_attribution%"), "the backends are gone")
-    assert process.returncode == code
-    assert "Traceback" not in told
-    run = last_run(built)
-    assert (run["status"], run["exit_code"]) == ("stopped", code)
-    built.nightly(resume=True)
-    assert [row["outcome"] for row in attempts(built, "months")] == ["skipped"]
-    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
-
-
 def test_an_arrival_range_is_read_again(built: Warehouse) -> None:
     built.nightly()
     late = [{**row, "id": f"late-{row['id']}"} for row in rows_of_day(0)]
@@ -516,7 +256,7 @@ def test_an_arrival_range_is_read_again(built: Warehouse) -> None:
 
 def test_a_dry_run_changes_nothing(built: Warehouse) -> None:
     before = built.snapshot()
-    process = start(built, "--dry-run", "--premake", "7")
+    process = built.start("nightly", "--dry-run", "--premake", "7")
     output, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert "all_sessions" in output
@@ -528,17 +268,17 @@ def test_a_dry_run_changes_nothing(built: Warehouse) -> None:
 def test_one_model_is_built_anew_with_those_behind_it(built: Warehouse) -> None:
     built.nightly()
     before = built.snapshot()
-    process = start(built, "--full-refresh", "all_sessions")
+    process = built.start("nightly", "--full-refresh", "all_sessions")
     _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "--yes" in told
     built.execute("delete from sessions.all_sessions")
-    process = start(built, "--full-refresh", "all_sessions", "--yes")
+    process = built.start("nightly", "--full-refresh", "all_sessions", "--yes")
     output, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert "app_tracks " not in output
     assert built.snapshot() == before
-    process = start(built, "--full-refresh", "all_sesions", "--yes")
+    process = built.start("nightly", "--full-refresh", "all_sesions", "--yes")
     _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "there is no such model" in told

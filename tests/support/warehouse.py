@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,7 +68,8 @@ class Workplace:
         self.profiles = folder / "profiles"
         self.profiles.mkdir()
         shutil.copy(PROJECT_DIR / "profiles.yml.example", self.profiles / "profiles.yml")
-        self.project = Project(state=folder / "target")
+        self.state = folder / "target"
+        self.project = Project(state=self.state)
 
 
 class Warehouse:
@@ -160,6 +163,8 @@ class Warehouse:
             **kept,
             **database_environment(self.server, self.database),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            # what this process has parsed it need not parse again
+            "DBT_TARGET_PATH": str(self.workplace.state),
         }
 
     def dbt(self, arguments: Sequence[str], variables: Mapping[str, Any] | None = None) -> Outcome:
@@ -182,6 +187,18 @@ class Warehouse:
                 NightlyOptions(variables=variables or {}, **options),
                 project=self.workplace.project,
             )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command of the runner on this database, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "runner", *arguments],
+            cwd=PROJECT_DIR,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     # -- what is in it ---------------------------------------------------------------------
 
