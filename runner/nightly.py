@@ -37,6 +37,8 @@ __all__ = ["NightSummary", "NightlyOptions", "run_nightly"]
 
 OLDEST_VERSION = 150000
 MOST_NAMED = 3
+# what a run that is resumed does again: it looks at what may have changed since
+LOOKS = {"run lock", "locks", "source columns"}
 
 
 @dataclass
@@ -111,11 +113,13 @@ class Night:
         steps: Steps | None = None
         while True:
             lock = RunLock()
+            asked_at = time.monotonic()
             # a wrong host or port is not tried for hours; a server that was there is
             retry(lock.take, self.options.retry_for, heals=can_heal if steps else is_busy)
             try:
                 with lock:
                     self._had_lock = True
+                    self.log.note("run lock", "done", seconds=time.monotonic() - asked_at)
                     steps = steps or self._prepare()
                     self._do(steps)
                     return
@@ -139,7 +143,7 @@ class Night:
     def _do(self, steps: Steps) -> None:
         models = self.models
         steps.do("locks", self._wait_for_locks, lambda waited: None)
-        steps.do("source columns", models.check_source, lambda nothing: None)
+        steps.do("source columns", models.check_source, lambda nothing: None, needs_locks=False)
         steps.do("months", self._add_months, len)
         steps.do("models", models.build, lambda built: built)
         self.summary.models = models.seconds
@@ -149,14 +153,7 @@ class Night:
             steps.do("verify", self._verify, lambda faults: faults)
         steps.do("reindex", self._reindex, lambda done: done)
         steps.do("analyze", self._analyze, len)
-        with database.session() as connection:
-            self.summary.notices = [
-                *models.notices,
-                *advice.missing_indexes(connection, source_schemas(self.settings)),
-                *advice.shared_ids(
-                    connection, self.project.schema_of("known_pairs"), self.settings
-                ),
-            ]
+        steps.do("report", self._report, len, needs_locks=False)
         if "models" in steps.blocked:
             raise BlockedByLocks(
                 f"models: skipped, because of {steps.blocked['models']}; start again when they are "
@@ -176,7 +173,7 @@ class Night:
             raise NothingToResume("there is no unfinished run to resume: start without --resume")
         done = {name for name in last if last[name]["outcome"] in ("done", "skipped")}
         left = (last.get("models") or {}).get("nodes_left") or ""
-        return done - {"locks", "source columns"}, tuple(filter(None, left.split(",")))
+        return done - LOOKS, tuple(filter(None, left.split(",")))
 
     def _wait_for_locks(self) -> None:
         """The policy for those who hold locks that a night would wait behind.
@@ -256,6 +253,18 @@ class Night:
                 with connection.cursor() as cursor:
                     cursor.execute(sql.SQL("analyze {}").format(table))
         return [row["table_name"] for row in due]
+
+    def _report(self) -> list[str]:
+        """What the run remarked, and what would make the next one faster or sounder."""
+        with database.session() as connection:
+            self.summary.notices = [
+                *self.models.notices,
+                *advice.missing_indexes(connection, source_schemas(self.settings)),
+                *advice.shared_ids(
+                    connection, self.project.schema_of("known_pairs"), self.settings
+                ),
+            ]
+        return self.summary.notices
 
     def _finish(self, status: str, exit_code: int, error: str | None) -> None:
         if not self._had_lock:

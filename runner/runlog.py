@@ -96,9 +96,13 @@ class RunLog:
             setattr(attempt, name, value)
         self.write()
 
-    def note(self, step_name: str, outcome: str, blocked_by: str | None = None) -> None:
-        """A step that was not done, or needed no attempt."""
-        attempt = Attempt(len(self.attempts) + 1, step_name, outcome=outcome, seconds=0.0)
+    def note(
+        self, step_name: str, outcome: str, blocked_by: str | None = None, seconds: float = 0.0
+    ) -> None:
+        """A step that was not done, or was over before the log could be written."""
+        attempt = Attempt(
+            len(self.attempts) + 1, step_name, outcome=outcome, seconds=round(seconds, 3)
+        )
         attempt.blocked_by = blocked_by
         self.attempts.append(attempt)
 

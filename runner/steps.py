@@ -52,13 +52,20 @@ class Steps:
         self.blocked: dict[str, str] = {}
         self._current: Attempt | None = None
 
-    def do(self, name: str, action: Callable[[], T], count: Callable[[T], int | None]) -> T | None:
+    def do(
+        self,
+        name: str,
+        action: Callable[[], T],
+        count: Callable[[T], int | None],
+        needs_locks: bool = True,
+    ) -> T | None:
         """Do one step until it succeeds, fails for good, or its time is spent.
 
         Args:
             name: as ``ops.steps`` has it.
             action: safe to do again.
             count: what of its result is worth a number; None for nothing.
+            needs_locks: it may be left out where others hold locks.
 
         Returns:
             What the action returns; None where the step is skipped.
@@ -70,7 +77,7 @@ class Steps:
             self.log.note(name, "skipped")
             self.reporter.line(f"{name}: done before")
             return None
-        in_the_way = self.skip_if()
+        in_the_way = self.skip_if() if needs_locks else ""
         if in_the_way:
             self.blocked[name] = in_the_way
             self.log.note(name, "skipped", blocked_by=in_the_way)

@@ -47,8 +47,8 @@ def test_a_run_and_its_steps_are_kept(built: Warehouse) -> None:
         "select * from ops.steps where run_id = %s order by step_number", (run["run_id"],)
     )
     assert [row["step_name"] for row in steps] == [
-        *("locks", "source columns", "months", "models", "months ahead", "verify"),
-        *("reindex", "analyze"),
+        *("run lock", "locks", "source columns", "months", "models", "months ahead"),
+        *("verify", "reindex", "analyze", "report"),
     ]
     assert {row["outcome"] for row in steps} == {"done"}
     assert all(row["seconds"] >= 0 for row in steps)
@@ -180,6 +180,44 @@ def test_a_blocker_that_does_not_let_go_is_named(built: Warehouse) -> None:
     run = last_run(built)
     assert (run["status"], run["exit_code"]) == ("failed", 4)
     built.nightly()
+
+
+def test_steps_are_skipped_where_that_is_the_policy(built: Warehouse) -> None:
+    with locked(built, "lock table sessions.all_sessions in share mode") as other:
+        pid = other.info.backend_pid
+        with pytest.raises(
+            BlockedByLocks, match=f"models: skipped, because of pid {pid} "
+        ) as caught:
+            built.nightly(on_block="skip")
+    assert caught.value.exit_code == 4
+    for step in ("months", "models", "reindex", "analyze"):
+        assert [row["outcome"] for row in attempts(built, step)] == ["skipped"], step
+        assert f"pid {pid} " in attempts(built, step)[0]["blocked_by"]
+    assert attempts(built, "verify") == []
+    for step in ("source columns", "report"):
+        assert [row["outcome"] for row in attempts(built, step)] == ["done"], step
+    assert built.rows("select count(*) from partitioning.app_tracks") == [{"count": 3}]
+    assert (last_run(built)["status"], last_run(built)["exit_code"]) == ("failed", 4)
+    built.nightly(on_block="skip")
+    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
+
+
+def test_only_blockers_on_the_list_are_terminated(built: Warehouse) -> None:
+    lock = "lock table sessions.all_sessions in share mode"
+    listed = ("application:bi *",)
+    with locked(built, f"set application_name = 'bi tool'; {lock}") as listed_one:
+        with locked(built, f"set application_name = 'a person'; {lock}") as another:
+            with pytest.raises(BlockedByLocks, match=f"pid {another.info.backend_pid} "):
+                built.nightly(
+                    on_block="terminate", terminate=listed, block_wait=timedelta(seconds=0.5)
+                )
+            with another.cursor() as cursor:
+                cursor.execute("select 1")
+        with pytest.raises(psycopg2.OperationalError), listed_one.cursor() as cursor:
+            cursor.execute("select 1")
+    with locked(built, f"set application_name = 'bi tool'; {lock}"):
+        built.nightly(on_block="terminate", terminate=listed)
+    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
 
 
 def test_a_lock_that_turns_up_on_the_way_is_waited_for_and_told(

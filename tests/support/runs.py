@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg2
 import psycopg2.extensions
 
 from runner.embedded import EmbeddedServer
@@ -87,7 +88,9 @@ def locked(warehouse: Warehouse, statement: str) -> Iterator[psycopg2.extensions
         with other.cursor() as cursor:
             cursor.execute(statement)
         yield other
-        other.rollback()
+        # it may have been terminated
+        with suppress(psycopg2.Error):
+            other.rollback()
 
 
 def terminate(warehouse: Warehouse, condition: str) -> None:
