@@ -105,8 +105,35 @@ numbered as (
         *,
         sum(starts_session) over (
             partition by alias_id order by started_at, ended_at, identity rows unbounded preceding
-        ) as session_number
+        ) as session_number,
+        starts_session = 1 and lead(starts_session, 1, 1) over (
+            partition by alias_id order by started_at, ended_at, identity
+        ) = 1 as is_whole,
+        min(signup_at) over (partition by alias_id) as alias_signup_at,
+        bool_or(has_user_id and identity = alias_id) over (partition by alias_id) as has_user_event
     from marked
+),
+
+-- most sessions are one run; sorting those with the others would take most of the time
+whole as (
+    select
+        alias_id,
+        session_number,
+        started_at,
+        ended_at,
+        event_count,
+        page_view_count,
+        signup_at,
+        alias_signup_at,
+        has_user_event,
+        {% for column in entry_columns() -%}
+        {{ column }},
+        {% endfor -%}
+        coalesce(last_page_url, first_page_url) as last_page_url,
+        first_blog_at,
+        first_blog_url
+    from numbered
+    where is_whole
 ),
 
 ranked as (
@@ -127,6 +154,7 @@ ranked as (
             order by first_blog_at nulls last, first_blog_id, first_blog_source_name, identity
         ) as first_blog_rank
     from numbered
+    where not is_whole
 ),
 
 merged as (
@@ -135,10 +163,11 @@ merged as (
         session_number,
         min(started_at) as started_at,
         max(ended_at) as ended_at,
-        sum(event_count) as event_count,
-        sum(page_view_count) as page_view_count,
+        cast(sum(event_count) as bigint) as event_count,
+        cast(sum(page_view_count) as bigint) as page_view_count,
         min(signup_at) as signup_at,
-        bool_or(has_user_id and identity = alias_id) as has_user_event,
+        alias_signup_at,
+        has_user_event,
         {% for column in entry_columns() -%}
         {{ 'bool_or' if column == 'is_paid' else 'max' }}({{ column }}) filter (where entry_rank = 1) as {{ column }},
         {% endfor -%}
@@ -146,33 +175,36 @@ merged as (
         max(first_blog_at) filter (where first_blog_rank = 1) as first_blog_at,
         max(first_blog_url) filter (where first_blog_rank = 1) as first_blog_url
     from ranked
-    group by alias_id, session_number
+    group by alias_id, session_number, alias_signup_at, has_user_event
+),
+
+sessions as (
+    select * from whole
+    union all
+    select * from merged
 ),
 
 final as (
     select
-        {{ session_id('merged.alias_id', 'merged.started_at') }} as session_id,
-        merged.alias_id,
-        cast(merged.session_number as integer) as session_number,
-        merged.started_at,
-        merged.ended_at,
-        {{ seconds_between('merged.started_at', 'merged.ended_at') }} as duration_seconds,
-        cast(merged.event_count as bigint) as event_count,
-        cast(merged.page_view_count as bigint) as page_view_count,
+        {{ session_id('sessions.alias_id', 'sessions.started_at') }} as session_id,
+        sessions.alias_id,
+        cast(sessions.session_number as integer) as session_number,
+        sessions.started_at,
+        sessions.ended_at,
+        {{ seconds_between('sessions.started_at', 'sessions.ended_at') }} as duration_seconds,
+        sessions.event_count,
+        sessions.page_view_count,
         {% for column in entry_columns() -%}
-        merged.{{ column }},
+        sessions.{{ column }},
         {% endfor -%}
-        merged.last_page_url,
-        merged.first_blog_at,
-        merged.first_blog_url,
-        merged.signup_at,
-        coalesce(
-            merged.signup_at = min(merged.signup_at) over (partition by merged.alias_id), false
-        ) as is_signup_session,
-        users_by_link.alias_id is not null
-        or bool_or(merged.has_user_event) over (partition by merged.alias_id) as is_user
-    from merged
-    left join users_by_link on users_by_link.alias_id = merged.alias_id
+        sessions.last_page_url,
+        sessions.first_blog_at,
+        sessions.first_blog_url,
+        sessions.signup_at,
+        coalesce(sessions.signup_at = sessions.alias_signup_at, false) as is_signup_session,
+        users_by_link.alias_id is not null or sessions.has_user_event as is_user
+    from sessions
+    left join users_by_link on users_by_link.alias_id = sessions.alias_id
 )
 
 select * from final

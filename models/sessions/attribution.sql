@@ -51,34 +51,18 @@ candidates as (
     inner join all_sessions on all_sessions.alias_id = signups.alias_id
 ),
 
-ranked as (
+-- which session of each person is which touch, by its number
+numbered as (
     select
         *,
-        row_number() over (partition by alias_id, is_touch order by session_number) as from_first,
-        row_number() over (partition by alias_id, is_touch order by session_number desc) as from_last,
-        row_number() over (partition by alias_id, is_touch, is_paid order by session_number) as paid_from_first,
-        row_number() over (partition by alias_id, is_touch, is_paid order by session_number desc) as paid_from_last
+        min(session_number) filter (where is_touch) over by_alias as first_touch_session,
+        max(session_number) filter (where is_touch) over by_alias as last_touch_session,
+        min(session_number) filter (where is_touch and is_paid) over by_alias as first_paid_session,
+        max(session_number) filter (where is_touch and is_paid) over by_alias as last_paid_session,
+        min(session_number) filter (where first_blog_at <= signup_timestamp) over by_alias as first_blog_session,
+        min(session_number) filter (where first_page_url is not null) over by_alias as first_page_session
     from candidates
-),
-
-placed as (
-    select
-        *,
-        case when is_touch then from_first end as first_rank,
-        case when is_touch then from_last end as last_rank,
-        case when is_touch and is_paid then paid_from_first end as first_paid_rank,
-        case when is_touch and is_paid then paid_from_last end as last_paid_rank,
-        case when first_blog_at <= signup_timestamp then session_number end as blog_session_number,
-        case when first_page_url is not null then session_number end as page_session_number
-    from ranked
-),
-
-bounded as (
-    select
-        *,
-        min(blog_session_number) over (partition by alias_id) as first_blog_session,
-        min(page_session_number) over (partition by alias_id) as first_page_session
-    from placed
+    window by_alias as (partition by alias_id)
 ),
 
 final as (
@@ -88,11 +72,11 @@ final as (
         max(session_number) filter (where is_signup_session) - 1 as session_count_before_signup,
         max(first_blog_url) filter (where session_number = first_blog_session) as blog_url,
         max(first_page_url) filter (where session_number = first_page_session) as first_page_ever_visited,
-        {{ touch_columns('first_touch', 'first_rank') }},
-        {{ touch_columns('last_touch', 'last_rank') }},
-        {{ touch_columns('first_attributed_touch', 'first_paid_rank') }},
-        {{ touch_columns('last_attributed_touch', 'last_paid_rank') }}
-    from bounded
+        {{ touch_columns('first_touch', 'first_touch_session') }},
+        {{ touch_columns('last_touch', 'last_touch_session') }},
+        {{ touch_columns('first_attributed_touch', 'first_paid_session') }},
+        {{ touch_columns('last_attributed_touch', 'last_paid_session') }}
+    from numbered
     group by alias_id, signup_timestamp
 )
 
