@@ -33,13 +33,26 @@ SEGMENT_PACKAGE_NIGHT_SECONDS = 305
 @click.option("--events", default=10_000_000, show_default=True, help="The smaller history.")
 @click.option("--large", default=40_000_000, show_default=True, help="The larger one; 0: none.")
 @click.option("--day", "day_events", default=55_000, show_default=True, help="Events of the day.")
+@click.option(
+    "--days",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Days and their nights.",
+)
 @click.option("--threads", default=2, show_default=True, help="As of the nightly.")
 @click.option("--folder", default=None, help="Where the server keeps its data.")
 @click.option("--output", default=str(RESULTS), show_default=True, help="Where the figures go.")
 def main(
-    events: int, large: int, day_events: int, threads: int, folder: str | None, output: str
+    events: int,
+    large: int,
+    day_events: int,
+    days: int,
+    threads: int,
+    folder: str | None,
+    output: str,
 ) -> None:
-    """Measure a first build, a night of one day and a night with nothing new."""
+    """Measure a first build, the nights of some days and a night with nothing new."""
     reporter = Reporter()
     try:
         measured = []
@@ -47,7 +60,7 @@ def main(
             _check_room(size, folder)
             with _server(str(Path(folder) / str(size)) if folder else None) as server:
                 settings = server
-                measured.append(measure(size, day_events, threads, reporter.line))
+                measured.append(measure(size, day_events, days, threads, reporter.line))
         results = _results(measured, settings)
     except RunnerError as error:
         error_line(str(error))
@@ -103,9 +116,11 @@ def _results(measured: list[Measured], settings: dict[str, str]) -> dict[str, An
         "first_build_seconds": small.first_build.seconds,
         "nightly_seconds_10m": small.night.seconds,
         "nightly_seconds_40m": large.night.seconds if large else None,
+        "first_nightly_seconds_10m": small.nights[0].seconds,
+        "first_nightly_seconds_40m": large.nights[0].seconds if large else None,
         "idle_night_seconds": small.idle.seconds,
         "idle_rows_written": small.idle.data_rows_written,
-        "night_peak_temp_mb": small.night.peak_temp_mb,
+        "night_peak_temp_mb": max(night.peak_temp_mb for night in small.nights),
         "disk_ratio": small.disk_ratio,
         "step_seconds": small.night.steps,
         "histories": [one.as_dict() for one in measured],
@@ -122,10 +137,11 @@ def _print(reporter: Reporter, measured: list[Measured]) -> None:
         ("  to the bare statement", lambda one: _ratio(one, one.first_build.seconds)),
         ("  peak temp, MB", lambda one: one.first_build.peak_temp_mb),
         ("sessions", lambda one: one.sessions),
-        ("night of one day, s", lambda one: one.night.seconds),
+        ("night of one day, median, s", lambda one: one.night.seconds),
+        ("  each, s", lambda one: "  ".join(f"{night.seconds:.1f}" for night in one.nights)),
         ("  to the bare statement", lambda one: _ratio(one, one.night.seconds)),
         ("  the Segment package's night to it", lambda one: _package(one)),
-        ("  peak temp, MB", lambda one: one.night.peak_temp_mb),
+        ("  peak temp, MB", lambda one: max(night.peak_temp_mb for night in one.nights)),
         ("  rows written", lambda one: one.night.data_rows_written),
         ("idle night, s", lambda one: one.idle.seconds),
         ("  rows written", lambda one: one.idle.data_rows_written),

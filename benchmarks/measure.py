@@ -1,4 +1,4 @@
-"""One history: load, bare statement, first build, a day's night, an idle night."""
+"""One history: load, bare statement, first build, the nights of some days, an idle night."""
 
 from __future__ import annotations
 
@@ -60,21 +60,27 @@ class Measured:
     bare_statement_seconds: float = 0.0
     sessions: int = 0
     first_build: Night = field(default_factory=Night)
-    night: Night = field(default_factory=Night)
+    nights: list[Night] = field(default_factory=list)
     idle: Night = field(default_factory=Night)
     disk_ratio: float = 0.0
+
+    @property
+    def night(self) -> Night:
+        """The median night by its seconds."""
+        return sorted(self.nights, key=lambda one: one.seconds)[len(self.nights) // 2]
 
     def as_dict(self) -> dict[str, Any]:
         """For the results file."""
         return asdict(self)
 
 
-def measure(events: int, day_events: int, threads: int, say: Say) -> Measured:
+def measure(events: int, day_events: int, days: int, threads: int, say: Say) -> Measured:
     """Measure one history in the (empty) database that the PG* environment names.
 
     Args:
         events: size of the history of twelve months.
-        day_events: events of the day after it.
+        day_events: events of each day after it.
+        days: how many such days, each with its night.
         threads: as of ``nightly``.
         say: prints a line of progress.
 
@@ -104,9 +110,10 @@ def measure(events: int, day_events: int, threads: int, say: Say) -> Measured:
         result.sessions = _count(connection, "sessions.all_sessions")
         # what autovacuum does in the hours between a first build and the next morning
         _execute(connection, "vacuum analyze")
-        say(f"{events:,} events: a day of {day_events:,} more")
-        scenario.load_day(connection, day_events)
-        result.night = run_night(connection, threads)
+        for day in range(1, days + 1):
+            say(f"{events:,} events: day {day}, {day_events:,} more")
+            scenario.load_day(connection, day_events, day)
+            result.nights.append(run_night(connection, threads))
         say(f"{events:,} events: a night with nothing new")
         result.idle = run_night(connection, threads)
     return result

@@ -37,7 +37,7 @@ TEST_SETTINGS: dict[str, str] = {
 def work_settings() -> dict[str, str]:
     """For millions of events on a laptop: the demo and measurements."""
     settings = {
-        "shared_buffers": f"{min(memory_bytes() // 4 // 2**20, 4096)}MB",
+        "shared_buffers": f"{min(memory_bytes() // 4 // 2**20, 8192)}MB",
         "work_mem": "64MB",
         "maintenance_work_mem": "512MB",
         "max_wal_size": "8GB",

@@ -7,8 +7,7 @@ import io
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,18 +77,20 @@ class Project:
         self.state = state or Path(os.environ.get("DBT_TARGET_PATH") or directory / "target")
         self._manifest: Any = None
 
-    @contextlib.contextmanager
-    def _profiles(self) -> Iterator[Path]:
+    def _profiles(self) -> Path:
         """The folder of profiles.yml; the example serves as it is where nobody wrote one."""
         named = os.environ.get("DBT_PROFILES_DIR")
         if named:
-            yield Path(named)
-        elif (self.directory / "profiles.yml").exists():
-            yield self.directory
-        else:
-            with tempfile.TemporaryDirectory(prefix="segment_attribution_") as folder:
-                shutil.copy(self.directory / "profiles.yml.example", Path(folder) / "profiles.yml")
-                yield Path(folder)
+            return Path(named)
+        if (self.directory / "profiles.yml").exists():
+            return self.directory
+        folder = self.state / "profiles"
+        folder.mkdir(parents=True, exist_ok=True)
+        # in one step, for another run may read it now
+        copy = folder / f"{os.getpid()}.yml"
+        shutil.copy(self.directory / "profiles.yml.example", copy)
+        copy.replace(folder / "profiles.yml")
+        return folder
 
     def invoke(
         self,
@@ -116,16 +117,15 @@ class Project:
         self._forget_compiled()
         outcome = Outcome()
         collect = _Collector(outcome, listener)
-        with self._profiles() as profiles:
-            command = [
-                *arguments,
-                *_quiet_options(self.state),
-                "--project-dir", str(self.directory),
-                "--profiles-dir", str(profiles),
-                "--vars", json.dumps({**self.variables, **(variables or {})}),
-            ]  # fmt: skip
-            runner = dbtRunner(manifest=self._manifest, callbacks=[collect])
-            result = runner.invoke(command)
+        command = [
+            *arguments,
+            *_quiet_options(self.state),
+            "--project-dir", str(self.directory),
+            "--profiles-dir", str(self._profiles()),
+            "--vars", json.dumps({**self.variables, **(variables or {})}),
+        ]  # fmt: skip
+        runner = dbtRunner(manifest=self._manifest, callbacks=[collect])
+        result = runner.invoke(command)
         self._keep_manifest(result)
         if isinstance(result.result, list):
             outcome.listed = result.result
