@@ -59,7 +59,7 @@ def test_by_months_equals_one_go(warehouse: Warehouse) -> None:
         " from partitioning.load_accounts where rows_read > 0"
     )
     warehouse.drop_outputs()
-    warehouse.dbt(["build"])
+    warehouse.rebuild()
     assert by_months == warehouse.snapshot()
     assert len(by_months["partitioning.app_tracks"]) == 45 * 12 * 3 + 4
     assert [tuple(row.values()) for row in accounts] == [("tracks", 1627, 1624, 1, 2)]
@@ -81,7 +81,7 @@ def test_a_killed_build_goes_on_behind_the_parts_that_are_done(warehouse: Wareho
     assert ("all", "finish", "") in after
     resumed = warehouse.snapshot()
     warehouse.drop_outputs()
-    warehouse.dbt(["build"])
+    warehouse.rebuild()
     assert resumed == warehouse.snapshot()
 
 

@@ -37,7 +37,7 @@ def page(when: datetime, url: str = "https://shop.test/", **columns: Any) -> dic
 def nights_and_rebuild(warehouse: Warehouse) -> tuple[dict[str, Any], dict[str, Any]]:
     """Every table as the nights left it, and after one full rebuild."""
     by_nights = warehouse.snapshot()
-    warehouse.dbt(["build", "--full-refresh"], TIDY)
+    warehouse.rebuild(TIDY)
     return by_nights, warehouse.snapshot()
 
 

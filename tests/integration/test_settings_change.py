@@ -57,7 +57,7 @@ def test_a_longer_timeout_joins_sessions_without_reading_events_again(
         "and are computed anew"
     ]
     rebuilt = warehouse.snapshot()
-    warehouse.dbt(["build", "--full-refresh"], {"session_timeout_minutes": 30})
+    warehouse.rebuild({"session_timeout_minutes": 30})
     assert rebuilt == warehouse.snapshot()
 
 

@@ -55,7 +55,7 @@ def test_two_nightlies_over_two_days_equal_one_rebuild(warehouse: Warehouse) -> 
         warehouse.nightly({})
     by_nights = warehouse.snapshot()
     assert len(by_nights["sessions.attribution"]) == 1
-    warehouse.dbt(["build", "--full-refresh"], {})
+    warehouse.rebuild()
     assert warehouse.snapshot() == by_nights
 
 
@@ -149,7 +149,7 @@ def test_times_without_zone_are_utc_whatever_the_server_thinks(warehouse: Wareho
         assert sessions(warehouse, "started_at, ended_at") == [(at(0), at(1))]
         # printf 'a|1709640000000000' | md5sum
         assert sessions(warehouse, "session_id") == [("7a57d3a80489e89635cfacafecbc545e",)]
-        warehouse.dbt(["build", "--full-refresh"], {})
+        warehouse.rebuild()
         assert sessions(warehouse, "started_at, ended_at") == [(at(0), at(1))]
     finally:
         warehouse.execute(f'alter database "{database}" reset timezone')
@@ -180,7 +180,7 @@ def test_one_reject_row_for_a_row_that_the_overlap_reads_again(warehouse: Wareho
     assert values(warehouse, reasons) == expected
     warehouse.nightly({})
     assert values(warehouse, reasons) == expected
-    warehouse.dbt(["build", "--full-refresh"], {})
+    warehouse.rebuild()
     assert values(warehouse, reasons) == expected
 
 

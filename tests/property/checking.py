@@ -139,7 +139,7 @@ def check(warehouse: Warehouse, case: Case) -> list[str]:
         if found:
             return [f"night {night + 1} of {len(case.nights)}, {line}" for line in found]
     by_nights = warehouse.snapshot()
-    warehouse.dbt(["build", "--full-refresh"], case.vars)
+    warehouse.rebuild(case.vars)
     found = against_contract(warehouse, case, len(case.nights) - 1)
     if found:
         return [f"rebuild, {line}" for line in found]

@@ -176,6 +176,17 @@ class Warehouse:
         with self._in_environment():
             return self.workplace.project.invoke(arguments, variables)
 
+    def rebuild(self, variables: Mapping[str, Any] | None = None) -> Outcome:
+        """Build all tables anew with dbt alone, to compare with; without its tests, which take
+        longer than the models here.
+
+        Raises:
+            RunnerError: it failed; the line says why.
+        """
+        command = ["build", "--full-refresh"]
+        command += ["--exclude", "resource_type:test", "resource_type:unit_test"]
+        return self.dbt(command, variables)
+
     def nightly(self, variables: Mapping[str, Any] | None = None, **options: Any) -> NightSummary:
         """Run a night on this database, in this process.
 
