@@ -6,6 +6,7 @@ import click
 
 from runner import __version__
 from runner.commands.activity import ps, rm, show
+from runner.commands.alert import alert
 from runner.commands.check import check
 from runner.commands.demo import demo
 from runner.commands.locks import locks
@@ -20,5 +21,5 @@ def main() -> None:
     """Where did each signed-up user come from: Segment tables in, attribution tables out."""
 
 
-for _command in (nightly, ps, show, rm, locks, rollover, check, reindex, demo):
+for _command in (nightly, ps, show, rm, locks, rollover, check, reindex, alert, demo):
     main.add_command(_command)

@@ -29,6 +29,7 @@ from runner.errors import RunnerError
 from runner.partitions import Month, add_month, partition_sets
 from runner.project import Project
 from runner.runlock import wait_for_parent
+from runner.watching import Watcher
 
 ALWAYS = ("-infinity", "infinity")
 SESSIONS_A_BUCKET = 5_000_000
@@ -70,6 +71,7 @@ class FirstBuild:
         schema: schema of the stages on this target.
         threads: months at a time.
         reporter: where progress is shown.
+        watcher: is told of each part.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class FirstBuild:
         schema: str,
         threads: int,
         reporter: Reporter,
+        watcher: Watcher | None = None,
     ) -> None:
         self.connection = connection
         self.project = project
@@ -87,6 +90,7 @@ class FirstBuild:
         self.schema = schema
         self.threads = threads
         self.reporter = reporter
+        self.watcher = watcher or Watcher()
 
     def run(self) -> None:
         """Do what is not done yet; the last step is left to the nightly's own build.
@@ -218,12 +222,15 @@ class FirstBuild:
                 afterwards(ended[-self.threads - 1])
             finished += jobs[job].rows
             seconds = time.monotonic() - started
+            part = f"{jobs[job].kind} {jobs[job].name}".strip()
+            self.watcher.part_ended(jobs[job].model, part, jobs[job].rows, seconds)
             rest = sum(part.rows for part in left) - finished
             self._progress(jobs[job], what, finished, rest, seconds)
         for part in ended[-self.threads :]:
             afterwards(part)
 
     def _tell(self, part: Part, seconds: float) -> None:
+        self.watcher.part_ended(part.model, f"{part.kind} {part.name}".strip(), part.rows, seconds)
         self.reporter.line(f"  {part.model} {part.kind} {part.name:<10} {seconds:6.1f} s")
 
     def _progress(self, part: Part, what: str, finished: int, rest: int, seconds: float) -> None:

@@ -14,6 +14,7 @@ from runner.errors import ModelsFailed, RebuildNeeded
 from runner.first_build import FirstBuild, is_unfinished
 from runner.options import NightlyOptions
 from runner.project import NodeEvent, Project
+from runner.watching import Watcher
 
 
 class Models:
@@ -24,6 +25,7 @@ class Models:
         options: of the run.
         reporter: where progress is shown.
         nodes_left: what an earlier run left undone.
+        watcher: is told of each model, seed and test.
     """
 
     def __init__(
@@ -32,8 +34,10 @@ class Models:
         options: NightlyOptions,
         reporter: Reporter,
         nodes_left: tuple[str, ...] = (),
+        watcher: Watcher | None = None,
     ) -> None:
         self.project = project
+        self.watcher = watcher or Watcher()
         self.options = options
         self.reporter = reporter
         self.nodes_left = nodes_left
@@ -88,7 +92,13 @@ class Models:
         if options.full_refresh:
             return None
         build = FirstBuild(
-            connection, project, options.variables, stages, options.threads, self.reporter
+            connection,
+            project,
+            options.variables,
+            stages,
+            options.threads,
+            self.reporter,
+            self.watcher,
         )
         if database.table_exists(connection, stages, "build_steps"):
             query = sql.SQL(database.load_query("build_steps"))
@@ -164,6 +174,8 @@ class Models:
         if node.kind == "model" and node.status == "success":
             self.seconds[node.name] = self.seconds.get(node.name, 0.0) + node.seconds
         self.reporter.node(node)
+        if node.status != "started":
+            self.watcher.node_ended(node)
 
 
 def source_schemas(settings: Mapping[str, Any]) -> list[str]:

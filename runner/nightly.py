@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ import psycopg2
 import psycopg2.extensions
 from psycopg2 import sql
 
-from runner import advice, checks, database, locks, partitions, reindex
+from runner import advice, checks, database, gauges, locks, partitions, reindex
 from runner.console import Reporter
 from runner.errors import (
     BlockedByLocks,
@@ -32,6 +31,8 @@ from runner.runlock import RunLock
 from runner.runlog import RunLog
 from runner.steps import Steps
 from runner.stopping import SESSION_OPTIONS, Stopping, session_options, stopped_by_signals
+from runner.watched import WatchedRun
+from runner.watching import Watchers
 
 __all__ = ["NightSummary", "NightlyOptions", "run_nightly"]
 
@@ -67,16 +68,26 @@ class Night:
         options: settings of this run.
         reporter: where progress is shown.
         project: the parsed dbt project.
+        watched: is told what becomes of it.
     """
 
-    def __init__(self, options: NightlyOptions, reporter: Reporter, project: Project) -> None:
+    def __init__(
+        self,
+        options: NightlyOptions,
+        reporter: Reporter,
+        project: Project,
+        watched: WatchedRun,
+    ) -> None:
         self.options = options
+        self.watched = watched
         self.reporter = reporter
         self.project = project
         self.summary = NightSummary()
         self.settings = {**project.settings(), **options.variables}
         self.schemas = project.schemas()
-        self.log = RunLog(project.schema_of("runs"), _told(options), self.settings)
+        run_id = watched.start.run_id
+        self.log = RunLog(project.schema_of("runs"), options.told(), self.settings, run_id)
+        watched.attempts, watched.summary = self.log.attempts, self.summary
         self._began_at: datetime | None = None
         self._had_lock = False
 
@@ -131,8 +142,11 @@ class Night:
 
     def _prepare(self) -> Steps:
         skipped, nodes_left = self.resumed()
-        self.models = Models(self.project, self.options, self.reporter, nodes_left)
-        steps = Steps(self.log, self.reporter, self.options.retry_for, self._who_blocks, skipped)
+        watcher = self.watched.watchers
+        self.models = Models(self.project, self.options, self.reporter, nodes_left, watcher)
+        steps = Steps(
+            self.log, self.reporter, self.options.retry_for, self._who_blocks, skipped, watcher
+        )
         if self.options.on_block == "skip":
             steps.skip_if = self._who_blocks
         self.summary.steps = steps.seconds
@@ -274,13 +288,19 @@ class Night:
             key: sum(row[key] for row in self.summary.accounts)
             for key in ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected")
         }
+        if self.watched.watchers:
+            self.watched.gauges = gauges.read_gauges(self.project)
+            self.watched.unresolved = self.log.unresolved() if status == "done" else []
         self.log.finish(status, exit_code, error, counts)
+        self.watched.is_recorded = self.log.has_run
+        self.watched.is_finished = self.log.is_finished
 
 
 def run_nightly(
     options: NightlyOptions | None = None,
     reporter: Reporter | None = None,
     project: Project | None = None,
+    watchers: Watchers | None = None,
 ) -> NightSummary:
     """Run one night against the database that the PG* environment names.
 
@@ -288,6 +308,7 @@ def run_nightly(
         options: settings of this run.
         reporter: where progress is shown; nowhere by default.
         project: the parsed dbt project, to reuse it in one process.
+        watchers: log, metrics and alerts; none by default.
 
     Raises:
         AnotherRun: someone else's run goes on.
@@ -297,9 +318,10 @@ def run_nightly(
     options = options or NightlyOptions()
     reporter = reporter or Reporter(quiet=True)
     project = project or Project(options.variables)
-    _check_names(project, options)
-    with session_options(SESSION_OPTIONS):
-        return Night(options, reporter, project).run()
+    with WatchedRun(options, watchers or Watchers(), project) as watched:
+        _check_names(project, options)
+        with session_options(SESSION_OPTIONS):
+            return Night(options, reporter, project, watched).run()
 
 
 def _check_names(project: Project, options: NightlyOptions) -> None:
@@ -361,10 +383,3 @@ def _named(in_the_way: list[locks.Blocker]) -> str:
     if len(in_the_way) > MOST_NAMED:
         told.append(f"{len(in_the_way) - MOST_NAMED} more")
     return "; ".join(told)
-
-
-def _told(options: NightlyOptions) -> str:
-    """The options that differ from their defaults."""
-    plain = asdict(NightlyOptions())
-    chosen = {name: value for name, value in asdict(options).items() if value != plain[name]}
-    return json.dumps(chosen, default=str, sort_keys=True)

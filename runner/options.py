@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -49,3 +50,9 @@ class NightlyOptions:
     block_wait: timedelta = timedelta(minutes=10)
     terminate: tuple[str, ...] = ()
     reindex_minutes: float = 15.0
+
+    def told(self) -> str:
+        """Those that differ from their defaults, as JSON."""
+        plain = asdict(NightlyOptions())
+        chosen = {name: value for name, value in asdict(self).items() if value != plain[name]}
+        return json.dumps(chosen, default=str, sort_keys=True)

@@ -28,17 +28,23 @@ ERROR_EVENTS = (
 )
 
 Listener = Callable[["NodeEvent"], None]
+DbtListener = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
 class NodeEvent:
-    """One model, test or seed that started or ended."""
+    """One model, test or seed that started or ended.
+
+    Attributes:
+        rows: that the server says a model wrote; None where it says nothing.
+    """
 
     name: str
     kind: str
     status: str
     seconds: float
     message: str = ""
+    rows: int | None = None
 
 
 @dataclass
@@ -75,6 +81,8 @@ class Project:
         self.variables = dict(variables or {})
         self.directory = directory
         self.state = state or Path(os.environ.get("DBT_TARGET_PATH") or directory / "target")
+        # is given each event of dbt's own, as dbt makes it
+        self.on_dbt_event: DbtListener | None = None
         self._manifest: Any = None
 
     def _profiles(self) -> Path:
@@ -124,7 +132,8 @@ class Project:
             "--profiles-dir", str(self._profiles()),
             "--vars", json.dumps({**self.variables, **(variables or {})}),
         ]  # fmt: skip
-        runner = dbtRunner(manifest=self._manifest, callbacks=[collect])
+        callbacks = [collect, *([self.on_dbt_event] if self.on_dbt_event else [])]
+        runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)
         result = runner.invoke(command)
         self._keep_manifest(result)
         if isinstance(result.result, list):
@@ -242,7 +251,16 @@ def _node_event(info: Any, status: str, result: Any = None) -> NodeEvent:
         status=status,
         seconds=float(getattr(result, "execution_time", 0.0) or 0.0),
         message=str(getattr(result, "message", "") or ""),
+        rows=_rows_of(result),
     )
+
+
+def _rows_of(result: Any) -> int | None:
+    """What the adapter says of the rows a node wrote; a new table's are not told."""
+    response = getattr(result, "adapter_response", None)
+    if response is None or "rows_affected" not in response:
+        return None
+    return max(int(response["rows_affected"]), 0)
 
 
 def _quiet_options(state: Path) -> list[str]:

@@ -56,10 +56,13 @@ class RunLog:
         schema: of the tables ``runs`` and ``steps``.
         command: the options of this run.
         settings: all settings with their values.
+        run_id: of this run; a new one if None.
     """
 
-    def __init__(self, schema: str, command: str, settings: Mapping[str, Any]) -> None:
-        self.run_id = str(uuid.uuid4())
+    def __init__(
+        self, schema: str, command: str, settings: Mapping[str, Any], run_id: str | None = None
+    ) -> None:
+        self.run_id = run_id or str(uuid.uuid4())
         self.attempts: list[Attempt] = []
         self._schema = schema
         self._connection: psycopg2.extensions.connection | None = None
@@ -78,6 +81,8 @@ class RunLog:
             "settings_fingerprint": hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
         }
         self._end: dict[str, Any] | None = None
+        # whether it stands in the tables how the run ended
+        self.is_finished = False
 
     def begin(self, step_name: str) -> Attempt:
         """An attempt of a step begins."""
@@ -98,13 +103,14 @@ class RunLog:
 
     def note(
         self, step_name: str, outcome: str, blocked_by: str | None = None, seconds: float = 0.0
-    ) -> None:
+    ) -> Attempt:
         """A step that was not done, or was over before the log could be written."""
         attempt = Attempt(
             len(self.attempts) + 1, step_name, outcome=outcome, seconds=round(seconds, 3)
         )
         attempt.blocked_by = blocked_by
         self.attempts.append(attempt)
+        return attempt
 
     def finish(
         self, status: str, exit_code: int, error: str | None, counts: Mapping[str, int]
@@ -123,6 +129,11 @@ class RunLog:
             self._connection = None
 
     @property
+    def has_run(self) -> bool:
+        """Whether the run itself stands in its table, so that a later one finds it there."""
+        return self._has_run
+
+    @property
     def is_written(self) -> bool:
         """Whether all of it stands in the tables."""
         return self._has_run and len(self._written) == len(self.attempts)
@@ -134,6 +145,18 @@ class RunLog:
         return database.fetch_all(
             self._connection, self._query("last_attempts"), {"run_id": self.run_id}
         )
+
+    def unresolved(self) -> list[dict[str, Any]]:
+        """Runs that were not done since the last one that was; nothing where that is not known."""
+        if not self._is_ready():
+            return []
+        try:
+            return database.fetch_all(
+                self._connection, self._query("unresolved_runs"), {"run_id": self.run_id}
+            )
+        except psycopg2.Error:
+            self._drop()
+            return []
 
     def write(self) -> None:
         """Write what is not written yet."""
@@ -157,6 +180,7 @@ class RunLog:
                 self._written[attempt.step_number] = Attempt(**asdict(attempt))
         if self._end is not None:
             self._execute("finish_run", self._end)
+            self.is_finished = True
 
     def _is_ready(self) -> bool:
         try:

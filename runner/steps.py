@@ -14,6 +14,7 @@ from runner.console import Reporter
 from runner.errors import BlockedByLocks, ModelsFailed, RunnerError, StepFailed
 from runner.retrying import DEFAULT_BUDGET, retry, sqlstate_of
 from runner.runlog import Attempt, RunLog
+from runner.watching import Watcher
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ class Steps:
         budget: time for all attempts of one step.
         who_blocks: names the sessions that stand in the way now; asked when a lock was not given.
         skipped: steps to leave out, because an earlier run has done them.
+        watcher: is told of each attempt.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class Steps:
         budget: timedelta = DEFAULT_BUDGET,
         who_blocks: Callable[[], str] = lambda: "",
         skipped: set[str] | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.log = log
+        self.watcher = watcher or Watcher()
         self.reporter = reporter
         self.budget = budget
         self.who_blocks = who_blocks
@@ -74,13 +78,13 @@ class Steps:
             RunnerError: one line, BlockedByLocks where a lock was not given.
         """
         if name in self.skipped:
-            self.log.note(name, "skipped")
+            self.watcher.attempt_ended(self.log.note(name, "skipped"))
             self.reporter.line(f"{name}: done before")
             return None
         in_the_way = self.skip_if() if needs_locks else ""
         if in_the_way:
             self.blocked[name] = in_the_way
-            self.log.note(name, "skipped", blocked_by=in_the_way)
+            self.watcher.attempt_ended(self.log.note(name, "skipped", blocked_by=in_the_way))
             self.reporter.line(f"{name}: skipped, because of {in_the_way}")
             return None
         with self._timed(name):
@@ -89,7 +93,15 @@ class Steps:
                     lambda: self._attempt(name, action, count), self.budget, self._before_pause
                 )
             except (RunnerError, psycopg2.Error) as error:
+                self._tell_failure()
                 raise self._given_up(name, error) from None
+            except Exception:
+                self._tell_failure()
+                raise
+
+    def _tell_failure(self) -> None:
+        if self._current is not None:
+            self.watcher.attempt_ended(self._current)
 
     def _given_up(self, name: str, error: RunnerError | psycopg2.Error) -> RunnerError:
         """The error a step ends with, as one line that also names who is in the way."""
@@ -106,6 +118,7 @@ class Steps:
 
     def _attempt(self, name: str, action: Callable[[], T], count: Callable[[T], int | None]) -> T:
         attempt = self._current = self.log.begin(name)
+        self.watcher.attempt_started(attempt)
         try:
             result = action()
         except Exception as error:
@@ -115,15 +128,18 @@ class Steps:
             raise
         except BaseException:
             self.log.end(attempt, "stopped")
+            self.watcher.attempt_ended(attempt)
             raise
         self.log.end(attempt, "done", row_count=count(result))
         self.skipped.add(name)
+        self.watcher.attempt_ended(attempt)
         return result
 
     def _before_pause(self, error: BaseException, seconds: float) -> None:
         if self._current is not None:
             self._current.outcome = "tried again"
             self.log.write()
+            self.watcher.attempt_ended(self._current, pause=seconds)
             blocked_by = self._current.blocked_by
             by = f"; in the way: {blocked_by}" if blocked_by else ""
             self.reporter.line(

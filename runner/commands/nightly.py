@@ -11,8 +11,11 @@ from typing import Any
 import click
 
 from runner.commands.errors import errors_in_one_line
+from runner.commands.telemetry import telemetry_options
 from runner.commands.types import Duration, Moment
 from runner.console import Reporter
+from runner.errors import RunnerError
+from runner.telemetry import telemetry
 
 ALL = "all tables"
 
@@ -119,6 +122,7 @@ def _parse_variables(
     callback=_parse_variables,
     help="Settings of this run as JSON, over those in dbt_project.yml.",
 )
+@telemetry_options
 @errors_in_one_line
 def nightly(
     refresh: str | None,
@@ -131,6 +135,9 @@ def nightly(
     as_json: bool,
     block_wait: timedelta,
     retry_for: timedelta,
+    log_format: str,
+    log_level: str | None,
+    metrics: tuple[str, ...],
     **others: Any,
 ) -> None:
     """Take in what arrived since the last run and bring every table up to date."""
@@ -150,13 +157,20 @@ def nightly(
         block_wait=block_wait,
         **({"by_month_from_bytes": 0} if by_month else {}),
     )
-    reporter = Reporter(quiet=as_json)
     if dry_run:
         _print_plan(options, as_json)
         return
     if refresh and not yes:
         _ask(refresh)
-    summary = run_nightly(options, reporter)
+    watched_by = telemetry(log_format, log_level, metrics)
+    reporter = Reporter(quiet=as_json or not watched_by.is_plain)
+    try:
+        summary = run_nightly(options, reporter, watchers=watched_by.watchers)
+    except (RunnerError, KeyboardInterrupt) as error:
+        if watched_by.is_plain:
+            raise
+        # the log has the line
+        sys.exit(getattr(error, "exit_code", 130))
     if summary_file:
         Path(summary_file).write_text(summary_text(summary), "utf-8")
     if as_json:
