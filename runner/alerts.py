@@ -113,7 +113,7 @@ def raised(run: RunEnd) -> Alert:
         TRIGGER,
         _key(run),
         mask(f"nightly {outcome}{where}: {run.error}"),
-        run.start.place,
+        mask(run.start.place),
         SEVERITY_OF.get(run.kind, "critical"),
         run.step,
         run.kind,
@@ -134,7 +134,9 @@ def _resolve(run: RunEnd, key: str) -> Alert:
     count = len(run.unresolved)
     after = f" after {count} run{'s' if count > 1 else ''} that did not end well" if count else ""
     details = {"run_id": run.start.run_id, "target": run.start.target}
-    return Alert(RESOLVE, key, f"nightly is done{after}", run.start.place, "info", details=details)
+    return Alert(
+        RESOLVE, key, f"nightly is done{after}", mask(run.start.place), "info", details=details
+    )
 
 
 def trial_alerts(run_id: str, source: str, target: str) -> list[Alert]:

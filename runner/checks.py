@@ -108,7 +108,7 @@ def run_checks(
                 *_invalid_indexes(connection, schemas),
                 *_leftover_tables(connection, schemas),
                 *_accounts(connection, schemas),
-                *_source_indexes(connection, source_schemas),
+                *source_indexes(connection, source_schemas),
                 *_statistics(connection, schemas),
             ]
     except ddl.NOT_GIVEN as error:
@@ -336,8 +336,17 @@ def _accounts(connection: Connection, schemas: list[str]) -> Iterator[Finding]:
             )
 
 
-def _source_indexes(connection: Connection, schemas: Sequence[str]) -> Iterator[Finding]:
-    for line in advice.missing_indexes(connection, list(schemas)):
+def source_indexes(
+    connection: Connection, schemas: Sequence[str], smallest: int = advice.SMALLEST_INDEXED
+) -> Iterator[Finding]:
+    """Indexes on received_at that Segment's tables lack.
+
+    Args:
+        connection: to the database.
+        schemas: that Segment writes to.
+        smallest: size from which a table is looked at, in bytes.
+    """
+    for line in advice.missing_indexes(connection, list(schemas), smallest):
         # the line names the table first and the command last
         told, _, command = line.rpartition(" with: ")
         where, _, what = told.rpartition("; ")[0].partition(" has ")

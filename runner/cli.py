@@ -9,6 +9,7 @@ from runner.commands.activity import ps, rm, show
 from runner.commands.alert import alert
 from runner.commands.check import check
 from runner.commands.demo import demo
+from runner.commands.doctor import doctor
 from runner.commands.locks import locks
 from runner.commands.nightly import nightly
 from runner.commands.reindex import reindex
@@ -21,5 +22,8 @@ def main() -> None:
     """Where did each signed-up user come from: Segment tables in, attribution tables out."""
 
 
-for _command in (nightly, ps, show, rm, locks, rollover, check, reindex, alert, demo):
+for _command in (
+    *(nightly, ps, show, rm, locks, rollover, check, reindex),
+    *(doctor, alert, demo),
+):
     main.add_command(_command)

@@ -15,8 +15,8 @@ OWN = frozenset({"PGPASSWORD", "RUNNER_PAGERDUTY_KEY", "RUNNER_SLACK_WEBHOOK", "
 PLAIN = frozenset({"PWD", "OLDPWD"})
 SHORTEST_OWN = 4
 SHORTEST_OTHER = 8
-_SECRET_NAME = r"pass(?:word|wd|phrase)|pwd|secret|token|(?:api|routing|private)_?key|webhook"
-_NAMED_SECRET = re.compile(_SECRET_NAME, re.IGNORECASE)
+_SECRET_NAME = r"pass(?:word|wd|phrase)|pwd|secret|token|(?:api|routing|private)_?key"
+_NAMED_SECRET = re.compile(rf"{_SECRET_NAME}|webhook", re.IGNORECASE)
 
 _QUOTED = r"'(?:[^'\\]|\\.|'')*(?:'|$)"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -36,6 +36,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\1\2{MASK}\2",
     ),
+    (re.compile(r"(webhook\w*=)\S+", re.IGNORECASE), rf"\1{MASK}"),
     # create role ... password '...'
     (
         re.compile(
@@ -44,7 +45,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\1'{MASK}'",
     ),
-    (re.compile(r"\b((?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE), rf"\1{MASK}"),
+    (
+        re.compile(r"\b((?:bearer|authorization:\s*\w+)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
+        rf"\1{MASK}",
+    ),
 )
 
 

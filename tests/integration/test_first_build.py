@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from runner.eventlog import EventLog
+from runner.watching import Watchers
 from tests.support.warehouse import Warehouse
 
 START = datetime(2025, 12, 3, 9, tzinfo=UTC)
@@ -52,7 +56,15 @@ def event(name: str, person: int, moment: datetime, number: int) -> dict[str, An
 def test_by_months_equals_one_go(warehouse: Warehouse) -> None:
     warehouse.create_source()
     warehouse.insert("segment", "tracks", history())
-    warehouse.nightly(by_month_from_bytes=0)
+    log = io.StringIO()
+    warehouse.nightly(by_month_from_bytes=0, watchers=Watchers([EventLog(log)]))
+    parts = {
+        (one["model"], one["part"]): one["rows"]
+        for one in map(json.loads, log.getvalue().splitlines())
+        if one["event"] == "part ended"
+    }
+    assert parts["app_tracks", "events 2025-12"] + parts["app_tracks", "events 2026-01"] >= 1624
+    assert ("identity_sessions", "sessions 2026-01") in parts
     by_months = warehouse.snapshot()
     accounts = warehouse.rows(
         "select source_table, rows_read, rows_kept, rows_duplicate, rows_rejected"

@@ -17,6 +17,7 @@ from psycopg2 import sql
 from runner.embedded import EmbeddedServer
 from runner.nightly import NightlyOptions, NightSummary, run_nightly
 from runner.project import PROJECT_DIR, Outcome, Project
+from runner.watching import Watchers
 from tests.support.servers import connect, database_environment
 
 Row = dict[str, Any]
@@ -187,7 +188,12 @@ class Warehouse:
         command += ["--exclude", "resource_type:test", "resource_type:unit_test"]
         return self.dbt(command, variables)
 
-    def nightly(self, variables: Mapping[str, Any] | None = None, **options: Any) -> NightSummary:
+    def nightly(
+        self,
+        variables: Mapping[str, Any] | None = None,
+        watchers: Watchers | None = None,
+        **options: Any,
+    ) -> NightSummary:
         """Run a night on this database, in this process.
 
         Raises:
@@ -197,6 +203,7 @@ class Warehouse:
             return run_nightly(
                 NightlyOptions(variables=variables or {}, **options),
                 project=self.workplace.project,
+                watchers=watchers,
             )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
