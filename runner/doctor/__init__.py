@@ -46,7 +46,7 @@ def _ask(connection: ddl.Connection, plan: surroundings.Plan) -> Iterator[Findin
     limits = list(settings.look(connection))
     with (
         ddl.setting(connection, "statement_timeout", LONGEST_LOOK),
-        ddl.setting(connection, "lock_timeout", "2s"),
+        ddl.setting(connection, "lock_timeout", "1s"),
     ):
         parts = (
             lambda: privileges.look(connection, plan.schemas),
