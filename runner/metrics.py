@@ -101,7 +101,8 @@ def _of_step(run: RunEnd, step: str, tags: Mapping[str, str]) -> Iterator[Measur
     attempts = [one for one in run.attempts if one.step_name == step]
     retries = sum(one.outcome == "tried again" for one in attempts)
     lock_waits = sum(one.sqlstate in LOCK_STATES for one in attempts)
-    yield Measurement("step_seconds", run.step_seconds.get(step, 0.0), tags=tags)
+    of_attempts = sum(one.seconds or 0.0 for one in attempts)
+    yield Measurement("step_seconds", run.step_seconds.get(step, of_attempts), tags=tags)
     yield Measurement("retries", retries, "Count", True, tags)
     yield Measurement("lock_waits", lock_waits, "Count", True, tags)
 

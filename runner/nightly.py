@@ -130,7 +130,9 @@ class Night:
             try:
                 with lock:
                     self._had_lock = True
-                    self.log.note("run lock", "done", seconds=time.monotonic() - asked_at)
+                    seconds = time.monotonic() - asked_at
+                    taken = self.log.note("run lock", "done", seconds=seconds)
+                    self.watched.watchers.attempt_ended(taken)
                     steps = steps or self._prepare()
                     self._do(steps)
                     return

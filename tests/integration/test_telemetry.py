@@ -6,16 +6,18 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
+import psycopg2.extensions
 import pytest
 
 from runner.alert_routes import PagerDuty, Slack, Webhook
 from runner.alerts import Alerts, unrecorded_key
-from runner.errors import BlockedByLocks
+from runner.errors import ModelsFailed
 from runner.eventlog import EventLog
 from runner.metrics import EmbeddedMetrics, Metrics
 from runner.project import PROJECT_DIR
@@ -27,6 +29,7 @@ from tests.support.runs import (
     built_with_a_day,
     last_run,
     locked,
+    wait_for,
 )
 from tests.support.servers import connect
 from tests.support.services import NOTHING, HttpService, agent, closed_port, http_service
@@ -162,25 +165,25 @@ def test_an_alert_comes_after_the_last_try_and_goes_with_the_next_good_run(
     def watchers() -> Watchers:
         return Watchers([log, Metrics([EmbeddedMetrics(stream)]), Alerts(routes, tell)])
 
-    with (
-        locked(built, "lock table partitioning.app_tracks in share mode") as other,
-        pytest.raises(BlockedByLocks),
-    ):
-        built.nightly(watchers=watchers(), retry_for=timedelta(seconds=6))
-    del other
+    with locked(built, "lock table partitioning.app_tracks in share mode") as other:
+        breaking = threading.Thread(target=break_once_blocked, args=(built, other))
+        breaking.start()
+        with pytest.raises(ModelsFailed):
+            built.nightly(watchers=watchers(), retry_for=timedelta(minutes=5))
+        breaking.join()
     tries = attempts(built, "models")
     assert len(tries) > 1
     (event,) = service.bodies(ENQUEUE)
     run_id = last_run(built)["run_id"]
     assert event["dedup_key"] == f"segment_attribution/{run_id}/models"
-    assert event["payload"]["severity"] == "error"
+    assert event["payload"]["severity"] == "critical"
     assert event["payload"]["custom_details"]["attempts"] == len(tries)
-    assert "pid " in event["payload"]["custom_details"]["blocked_by"]
+    assert event["payload"]["custom_details"]["sqlstate"] == "23514"
     found = documents(stream.getvalue())
     told = [one for one in events(found, "step ended") if one["step"] == "models"]
     assert [one["outcome"] for one in told] == ["tried again"] * (len(tries) - 1) + ["failed"]
     assert {one["level"] for one in told} == {"warning", "error"}
-    assert all(one["sqlstate"] == "55P03" for one in told)
+    assert all(one["sqlstate"] == "55P03" and "pid " in one["blocked_by"] for one in told[:-1])
     assert all(one["next_attempt_in_seconds"] > 0 for one in told[:-1])
     assert [one["attempt"] for one in events(found, "step started") if one["step"] == "models"] == [
         row["attempt"] for row in tries
@@ -188,8 +191,9 @@ def test_an_alert_comes_after_the_last_try_and_goes_with_the_next_good_run(
     failed = {one["model"] for one in events(found, "model ended") if one["outcome"] == "error"}
     assert failed == {"app_tracks"}
     (retries,) = [one for one in found if one.get("step") == "models" and "retries" in one]
-    assert (retries["retries"], retries["lock_waits"]) == (len(tries) - 1, len(tries))
+    assert (retries["retries"], retries["lock_waits"]) == (len(tries) - 1, len(tries) - 1)
 
+    built.execute("alter table partitioning.app_tracks drop constraint never")
     built.nightly(watchers=watchers())
     resolved = service.bodies(ENQUEUE)[1:]
     assert {one["event_action"] for one in resolved} == {"resolve"}
@@ -199,6 +203,22 @@ def test_an_alert_comes_after_the_last_try_and_goes_with_the_next_good_run(
     built.nightly(watchers=watchers())
     assert event["dedup_key"] not in [one["dedup_key"] for one in service.bodies(ENQUEUE)]
     assert not service.bodies("/slack")
+
+
+def break_once_blocked(warehouse: Warehouse, other: psycopg2.extensions.connection) -> None:
+    """Once a try has ended for want of a lock, leave something that no later try can mend."""
+    with closing(connect(warehouse.server, warehouse.database)) as look, look.cursor() as cursor:
+
+        def is_told() -> bool:
+            cursor.execute("select 1 from ops.steps where sqlstate = '55P03'")
+            return cursor.fetchone() is not None
+
+        wait_for(is_told, "a model fails for want of a lock")
+    with other.cursor() as cursor:
+        cursor.execute(
+            "alter table partitioning.app_tracks add constraint never check (false) not valid"
+        )
+    other.commit()
 
 
 def test_who_watches_can_not_fail_a_run(built: Warehouse, service: HttpService) -> None:
