@@ -9,6 +9,8 @@ from runner.nightly import Night, fetch_clock
 from runner.options import NightlyOptions
 from runner.project import Project
 from runner.runlock import KEY
+from runner.watched import WatchedRun
+from runner.watching import Watchers
 
 
 def make_plan(options: NightlyOptions, project: Project | None = None) -> dict[str, list[str]]:
@@ -26,7 +28,8 @@ def make_plan(options: NightlyOptions, project: Project | None = None) -> dict[s
         RunnerError: the database cannot be asked, or the project does not load.
     """
     project = project or Project(options.variables)
-    night = Night(options, Reporter(quiet=True), project)
+    watched = WatchedRun(options, Watchers(), project)
+    night = Night(options, Reporter(quiet=True), project, watched)
     skipped, nodes_left = night.resumed()
     with database.session() as connection:
         now = fetch_clock(connection)["server_time"]
