@@ -15,6 +15,7 @@ import psycopg2.extensions
 
 from runner import database
 from runner.errors import RunnerError
+from runner.masking import masked
 
 Connection = psycopg2.extensions.connection
 Sleep = Callable[[float], None]
@@ -213,7 +214,7 @@ def _session(row: Mapping[str, Any]) -> Session:
     return Session(
         pid=row["pid"],
         user=row["user_name"] or "",
-        application=row["application_name"] or "",
+        application=masked(row["application_name"] or ""),
         database=row["database_name"] or "",
         client=row["client"],
         kind=row["backend_type"] or "",
@@ -225,7 +226,7 @@ def _session(row: Mapping[str, Any]) -> Session:
         awaited_lock=row["lock_mode"] or "",
         awaited_on=lock_target(row) if row["lock_type"] else "",
         awaited_seconds=_age(row["lock_seconds"]),
-        query=row["query"] or "",
+        query=masked(row["query"] or ""),
         is_cut=bool(row["is_cut"]),
         is_hidden=row["backend_type"] is None,
         is_here=bool(row["is_here"]),

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.progress import TimeElapsedColumn as Elapsed
 from rich.table import Table
 
+from runner.masking import masked
 from runner.project import NodeEvent
 
 
@@ -30,7 +31,7 @@ class Reporter:
     def line(self, text: str) -> None:
         """One line of text."""
         if not self.quiet:
-            self.console.print(text, markup=False)
+            self.console.print(masked(text), markup=False)
 
     def start_models(self) -> None:
         """dbt begins: a bar on a terminal, a line each otherwise."""
@@ -94,4 +95,4 @@ def _cell(value: object) -> str:
 
 def error_line(text: str) -> None:
     """One line on standard error."""
-    print(f"error: {text}", file=sys.stderr)
+    print(f"error: {masked(text)}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runner import database, locks, partitions, reindex
+from runner.checks import name
 from runner.console import Reporter
 from runner.night_models import Models
 from runner.nightly import Night, fetch_clock
@@ -52,6 +53,6 @@ def make_plan(options: NightlyOptions, project: Project | None = None) -> dict[s
         "done by the run before": skipped,
         "months": months,
         "models": Models(project, options, Reporter(quiet=True), nodes_left).names(),
-        "reindex": [f"reindex index concurrently {one.schema}.{one.name};" for one in due],
-        "analyze": [f"analyze {row['schema_name']}.{row['table_name']};" for row in parents],
+        "reindex": [f"reindex index concurrently {name(one.schema, one.name)};" for one in due],
+        "analyze": [f"analyze {name(row['schema_name'], row['table_name'])};" for row in parents],
     }

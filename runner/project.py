@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from runner import dbt_errors
+from runner.yaml_files import read_yaml
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -89,15 +90,19 @@ class Project:
         """The folder of profiles.yml; the example serves as it is where nobody wrote one."""
         named = os.environ.get("DBT_PROFILES_DIR")
         if named:
-            return Path(named)
-        if (self.directory / "profiles.yml").exists():
-            return self.directory
-        folder = self.state / "profiles"
-        folder.mkdir(parents=True, exist_ok=True)
-        # in one step, for another run may read it now
-        copy = folder / f"{os.getpid()}.yml"
-        shutil.copy(self.directory / "profiles.yml.example", copy)
-        copy.replace(folder / "profiles.yml")
+            folder = Path(named)
+        elif (self.directory / "profiles.yml").exists():
+            folder = self.directory
+        else:
+            folder = self.state / "profiles"
+            folder.mkdir(parents=True, exist_ok=True)
+            # in one step, for another run may read it now
+            copy = folder / f"{os.getpid()}.yml"
+            shutil.copy(self.directory / "profiles.yml.example", copy)
+            copy.replace(folder / "profiles.yml")
+        if (folder / "profiles.yml").exists():
+            # of a fault dbt would quote the lines around it
+            read_yaml(folder / "profiles.yml")
         return folder
 
     def invoke(

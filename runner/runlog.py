@@ -20,6 +20,7 @@ from psycopg2 import sql
 
 from runner import __version__, database
 from runner.errors import ConnectionFailed
+from runner.masking import masked
 
 COUNTS = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected")
 
@@ -83,6 +84,15 @@ class RunLog:
         self._end: dict[str, Any] | None = None
         # whether it stands in the tables how the run ended
         self.is_finished = False
+
+    @property
+    def command(self) -> str:
+        """What the run was started with."""
+        return str(self._run["command"])
+
+    @command.setter
+    def command(self, text: str) -> None:
+        self._run["command"] = text
 
     def begin(self, step_name: str) -> Attempt:
         """An attempt of a step begins."""
@@ -204,6 +214,10 @@ class RunLog:
 
     def _execute(self, name: str, values: Mapping[str, Any]) -> None:
         assert self._connection is not None
+        values = {
+            name: masked(value) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
         with self._connection.cursor() as cursor:
             cursor.execute(self._query(name), values)
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from runner.errors import ProjectError
 from runner.project import PROJECT_DIR
+from runner.yaml_files import read_yaml
 
 ENV_VAR = re.compile(
     r"\{\{\s*env_var\(\s*(?P<quote>['\"])(?P<name>\w+)(?P=quote)\s*"
@@ -31,12 +30,12 @@ def project_schemas(directory: Path = PROJECT_DIR) -> list[str]:
     Raises:
         ProjectError: dbt_project.yml or the profile cannot be read, or there is no such target.
     """
-    project = _read(directory / "dbt_project.yml")
+    project = read_yaml(directory / "dbt_project.yml")
     named = sorted(
         {name for part in ("models", "seeds") for name in _named_schemas(project.get(part))}
     )
     path = _profiles_file(directory)
-    profile = _read(path).get(str(project.get("profile")))
+    profile = read_yaml(path).get(str(project.get("profile")))
     outputs = profile.get("outputs") if isinstance(profile, dict) else None
     if not isinstance(profile, dict) or not isinstance(outputs, dict):
         raise ProjectError(f"{path}: there is no profile '{project.get('profile')}' with outputs")
@@ -81,11 +80,3 @@ def _filled_in(value: Any, path: Path) -> str:
     if "{{" in text or "{%" in text:
         raise ProjectError(f"{path}: cannot read {text!r} without dbt; write it with env_var()")
     return text
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
-        raise ProjectError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    return found if isinstance(found, dict) else {}

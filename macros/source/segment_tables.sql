@@ -1,5 +1,6 @@
 {% macro segment_tables(wanted) -%}
-  {#- the tables of every Segment source that exist, with their columns -#}
+  {#- the tables of every Segment source that exist, with their columns; dbt puts quotes around a name, and
+      leaves those within it as they are -#}
   {%- set found = [] -%}
   {%- set catalog = source_catalog() -%}
   {%- for segment_source in var('segment_sources') -%}
@@ -8,7 +9,7 @@
         'source_name': segment_source['name'],
         'table_name': table_name,
         'relation': adapter.Relation.create(
-          database=target.database, schema=segment_source['schema'], identifier=table_name,
+          database=target.database, schema=segment_source['schema'] | replace('"', '""'), identifier=table_name,
         ),
         'columns': catalog[(segment_source['schema'], table_name)],
       }) -%}
