@@ -10,6 +10,7 @@ from runner.commands.alert import alert
 from runner.commands.check import check
 from runner.commands.demo import demo
 from runner.commands.doctor import doctor
+from runner.commands.forget import forget
 from runner.commands.locks import locks
 from runner.commands.nightly import nightly
 from runner.commands.reindex import reindex
@@ -24,6 +25,6 @@ def main() -> None:
 
 for _command in (
     *(nightly, ps, show, rm, locks, rollover, check, reindex),
-    *(doctor, alert, demo),
+    *(doctor, alert, forget, demo),
 ):
     main.add_command(_command)

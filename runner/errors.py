@@ -82,3 +82,9 @@ class BlockedByLocks(RunnerError):
 
 class StepFailed(RunnerError):
     """A step of the runner's own failed in the database."""
+
+
+class ForgetError(RunnerError):
+    """Nobody can be forgotten as it was asked for."""
+
+    exit_code = 2

@@ -45,7 +45,8 @@ class Models:
         self.notices: list[str] = []
         self._anew = options.full_refresh
         self._seeds_are_loaded = False
-        self._has_log = False
+        # selectors of models that are written by the runner: made once, nothing to do in a night
+        self._are_there: list[str] = []
         self._source_is_checked = False
 
     def check_source(self) -> None:
@@ -117,7 +118,15 @@ class Models:
         """What is there already, and need not be built."""
         project = self.project
         self._seeds_are_loaded = _seeds_are_loaded(connection, project)
-        self._has_log = database.table_exists(connection, project.schema_of("steps"), "steps")
+        self._are_there = [
+            selector
+            for model, selector in (
+                ("steps", "path:models/ops"),
+                ("forgotten_ids", "path:models/privacy"),
+                ("source_rereads", "source_rereads"),
+            )
+            if database.table_exists(connection, project.schema_of(model), model)
+        ]
 
     def _invoke(self, step: dict[str, Any]) -> None:
         options = self.options
@@ -159,11 +168,9 @@ class Models:
         return self.project.list_nodes([*chosen, *exclude], self.options.variables)
 
     def _left_out(self, is_finish: bool = False) -> list[str]:
-        left_out = []
+        left_out = list(self._are_there)
         if self._seeds_are_loaded or is_finish:
             left_out += ["build_plan", "build_steps"]
-        if self._has_log:
-            left_out.append("path:models/ops")
         if self._seeds_are_loaded and not self._anew:
             left_out.append("resource_type:seed")
         if not self.options.full_tests:

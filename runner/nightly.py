@@ -37,6 +37,8 @@ from runner.watching import Watchers
 __all__ = ["NightSummary", "NightlyOptions", "run_nightly"]
 
 OLDEST_VERSION = 150000
+# what can become of a row that was read
+TOLD = ("rows_kept", "rows_known", "rows_duplicate", "rows_rejected", "rows_forgotten")
 MOST_NAMED = 3
 # what a run that is resumed does again: it looks at what may have changed since
 LOOKS = {"run lock", "locks", "source columns"}

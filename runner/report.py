@@ -6,22 +6,23 @@ import json
 from dataclasses import asdict
 
 from runner.console import Reporter
-from runner.nightly import NightSummary
+from runner.nightly import TOLD, NightSummary
 
 SLOWEST = 8
+COLUMNS = ("source table", "read", "new", "known", "duplicate", "rejected", "forgotten")
 
 
 def print_summary(reporter: Reporter, summary: NightSummary) -> None:
     """What was read, what became of it, what it touched, and where the time went."""
     for notice in summary.notices:
         reporter.line(f"notice: {notice}")
-    keys = ("rows_read", "rows_kept", "rows_known", "rows_duplicate", "rows_rejected")
+    keys = ("rows_read", *TOLD)
     rows = [
         (f"{row['source_name']}.{row['source_table']}", *(row[key] for key in keys))
         for row in summary.accounts
     ]
     rows.append(("all", *(sum(row[key] for row in summary.accounts) for key in keys)))
-    reporter.table("Rows", ("source table", "read", "new", "known", "duplicate", "rejected"), rows)
+    reporter.table("Rows", COLUMNS, rows)
     reporter.table(
         "Touched",
         ("aliases", "sessions", "signups"),

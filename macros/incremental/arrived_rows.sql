@@ -1,5 +1,6 @@
 {% macro arrived_rows(segment_rows, table_names, stored, content_columns, extra_columns=[]) -%}
-  {#- each row read is new, better (replaces the stored copy), known (is the stored copy), duplicate or rejected -#}
+  {#- each row read is new, better (replaces the stored copy), known (is the stored copy), duplicate, rejected or
+      forgotten -#}
   {%- set columns = ['source_name', 'source_table', 'id', 'timestamp', 'received_at'] + content_columns + extra_columns -%}
   {%- set winner_order = ['received_at', 'timestamp', 'source_table'] + content_columns + extra_columns -%}
   with segment_rows as (
@@ -38,6 +39,7 @@
           stored.user_id as stored_user_id,
           {{ 'stored.previous_id as stored_previous_id,' if 'previous_id' in content_columns }}
           case
+              when numbered.reject_reason = 'forgotten' then 'forgotten'
               when numbered.reject_reason is not null then 'rejected'
               when numbered.copy_number > 1 then 'duplicate'
               when stored.id is null then 'new'

@@ -6,6 +6,7 @@
   delete from {{ ref('map_changes') }};
   delete from {{ ref('arrived_events') }};
   delete from {{ ref('arrived_identity_calls') }};
+  delete from {{ ref('source_rereads') }};
   delete from {{ ref('rebuild_requests') }}
   {%- if build_step() == 'finish' %};
   insert into {{ ref('build_steps') }} (model_name, kind, part, finished_at)

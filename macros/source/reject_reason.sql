@@ -2,7 +2,13 @@
   {#- asked of the columns as Segment wrote them: whether a row counts is known before any of it is cleaned -#}
   {%- set happened_at = source_time(table, 'timestamp') -%}
   {%- set received_at = source_time(table, 'received_at') -%}
+  {%- set ids = [] -%}
+  {%- for column_name in id_columns if column_name in table['columns'] -%}
+    {%- do ids.append(clean_id(source_text(table, column_name))) -%}
+  {%- endfor -%}
   case
+    -- first of all: what is forgotten is not kept as a rejected row either
+    when {{ is_forgotten(ids) }} then 'forgotten'
     when {{ is_empty_id(source_text(table, 'id')) }} then 'missing_id'
     when
       {% for column_name in id_columns -%}

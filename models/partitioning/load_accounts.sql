@@ -1,11 +1,12 @@
 {{ config(
     incremental_strategy='append',
+    on_schema_change='append_new_columns',
     post_hook="{{ close_the_books() }}",
 ) }}
 
 -- the last step of a run: what it read and what became of it; then the lists of touched keys are emptied
 -- depends_on: {{ ref('settings_in_force') }}, {{ ref('run_totals') }}, {{ ref('night_checks') }}, {{ ref('source_cursors') }}, {{ ref('source_columns') }}
--- depends_on: {{ ref('build_steps') }}, {{ ref('rejected_events') }}, {{ ref('identity_calls') }}
+-- depends_on: {{ ref('build_steps') }}, {{ ref('rejected_events') }}, {{ ref('identity_calls') }}, {{ ref('source_rereads') }}
 with arrived as (
     select source_name, source_table, verdict, row_count from {{ ref('arrived_events') }} where row_kind = 'count'
     union all
@@ -77,6 +78,18 @@ built_by_months as (
         count(*) as row_count
     from {{ ref('rejected_events') }}
     group by source_name, source_table
+    {%- if has_forgotten_ids() %}
+    union all
+    -- of these nothing is kept that could be counted
+    select
+        source_name,
+        source_table,
+        'forgotten' as verdict,
+        count(*) as row_count
+    from {{ ref('stg_segment__events') }}
+    where reject_reason = 'forgotten'
+    group by source_name, source_table
+    {%- endif %}
 ),
 {%- endif %}
 
@@ -95,7 +108,11 @@ counted as (
     select
         source_name,
         source_table,
-        case when reject_reason is null then 'accepted' else 'rejected' end as verdict,
+        case
+            when reject_reason is null then 'accepted'
+            when reject_reason = 'forgotten' then 'forgotten'
+            else 'rejected'
+        end as verdict,
         count(*) as row_count
     from read_whole
     group by 1, 2, 3
@@ -118,7 +135,8 @@ final as (
         sum(case when verdict in ('new', 'better', 'kept') then row_count else 0 end) as rows_kept,
         sum(case when verdict = 'known' then row_count else 0 end) as rows_known,
         sum(case verdict when 'duplicate' then row_count when 'accepted' then row_count when 'kept' then -row_count else 0 end) as rows_duplicate,
-        sum(case when verdict = 'rejected' then row_count else 0 end) as rows_rejected
+        sum(case when verdict = 'rejected' then row_count else 0 end) as rows_rejected,
+        sum(case when verdict = 'forgotten' then row_count else 0 end) as rows_forgotten
     from counted
     group by source_name, source_table
 )

@@ -8,6 +8,7 @@ with segment_rows as (
     select * from {{ ref('stg_segment__events') }}
     where
         reject_reason is not null
+        and reject_reason <> 'forgotten'
         {% if is_incremental() %}and {{ arrival_window(['tracks', 'pages', 'screens']) }}{% endif %}
 ),
 

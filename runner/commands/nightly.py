@@ -32,6 +32,15 @@ def _parse_variables(
     return parsed
 
 
+vars_option = click.option(
+    "--vars",
+    "variables",
+    default="{}",
+    callback=_parse_variables,
+    help="Settings of this run as JSON, over those in dbt_project.yml.",
+)
+
+
 @click.command()
 @click.option(
     "--full-refresh",
@@ -115,13 +124,7 @@ def _parse_variables(
     help="Also write the summary to this file, as JSON.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, and only that.")
-@click.option(
-    "--vars",
-    "variables",
-    default="{}",
-    callback=_parse_variables,
-    help="Settings of this run as JSON, over those in dbt_project.yml.",
-)
+@vars_option
 @telemetry_options
 @errors_in_one_line
 def nightly(

@@ -7,7 +7,8 @@ select
     rows_kept,
     rows_known,
     rows_duplicate,
-    rows_rejected
+    rows_rejected,
+    rows_forgotten
 from {schema}.load_accounts
 where loaded_at >= %(since)s
 order by source_name, source_table;

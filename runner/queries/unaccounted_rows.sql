@@ -5,8 +5,9 @@ select
     source_name,
     source_table,
     rows_read,
-    rows_kept + rows_known + rows_duplicate + rows_rejected as rows_told
+    rows_kept + rows_known + rows_duplicate + rows_rejected + coalesce(rows_forgotten, 0) as rows_told
 from {schema}.load_accounts
-where rows_read is distinct from rows_kept + rows_known + rows_duplicate + rows_rejected
+where
+    rows_read is distinct from rows_kept + rows_known + rows_duplicate + rows_rejected + coalesce(rows_forgotten, 0)
 order by loaded_at desc, source_name, source_table
 limit 20;

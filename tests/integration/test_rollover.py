@@ -232,7 +232,7 @@ def test_a_month_with_other_bounds_than_its_name_says_is_not_detached(built: War
 
 
 def test_retention_and_a_night_exclude_each_other(built: Warehouse) -> None:
-    with built._in_environment():
+    with built.in_environment():
         lock = RunLock()
         lock.take()
         with lock:

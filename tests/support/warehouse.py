@@ -32,7 +32,9 @@ SNAPSHOT_TABLES = (
     "sessions.useful_sessions",
     "sessions.attribution",
 )
-OUTPUT_SCHEMAS = ("partitioning", "aliasing", "sessions_stages", "sessions", "reference", "ops")
+# what the BI tool may read
+READABLE_SCHEMAS = ("partitioning", "aliasing", "sessions_stages", "sessions", "reference", "ops")
+OUTPUT_SCHEMAS = (*READABLE_SCHEMAS, "privacy")
 TIMES = ("timestamp", "received_at", "sent_at", "original_timestamp", "uuid_ts")
 CONTEXT = tuple(
     f"context_{name}"
@@ -144,7 +146,8 @@ class Warehouse:
     # -- the project -----------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def _in_environment(self) -> Iterator[None]:
+    def in_environment(self) -> Iterator[None]:
+        """This process's environment is meanwhile that of a run on this database."""
         before = dict(os.environ)
         wanted = self.environment()
         try:
@@ -174,7 +177,7 @@ class Warehouse:
         Raises:
             RunnerError: it failed; the line says why.
         """
-        with self._in_environment():
+        with self.in_environment():
             return self.workplace.project.invoke(arguments, variables)
 
     def rebuild(self, variables: Mapping[str, Any] | None = None) -> Outcome:
@@ -199,7 +202,7 @@ class Warehouse:
         Raises:
             RunnerError: it failed; the line says why.
         """
-        with self._in_environment():
+        with self.in_environment():
             return run_nightly(
                 NightlyOptions(variables=variables or {}, **options),
                 project=self.workplace.project,
