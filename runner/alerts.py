@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from runner.alert_routes import RESOLVE, TRIGGER, Alert, Route
 from runner.bounded import run_within
-from runner.secrets import mask, mask_all
+from runner.masking import masked, masked_all
 from runner.watching import WHOLE_RUN, RunEnd, RunStart, Watcher
 
 PREFIX = "segment_attribution"
@@ -64,7 +64,7 @@ class Alerts(Watcher):
         )
         for (route, alerts), outcome in zip(due, found, strict=True):
             if isinstance(outcome, Exception):
-                line = f"not delivered: {' '.join(mask(str(outcome)).split())}"
+                line = f"not delivered: {' '.join(masked(str(outcome)).split())}"
                 self._tell("warning", route.name, line)
             else:
                 actions = ", ".join(sorted({one.action for one in alerts}))
@@ -112,12 +112,12 @@ def raised(run: RunEnd) -> Alert:
     return Alert(
         TRIGGER,
         _key(run),
-        mask(f"nightly {outcome}{where}: {run.error}"),
-        mask(run.start.place),
+        masked(f"nightly {outcome}{where}: {run.error}"),
+        masked(run.start.place),
         SEVERITY_OF.get(run.kind, "critical"),
         run.step,
         run.kind,
-        {name: value for name, value in mask_all(details).items() if value is not None},
+        {name: value for name, value in masked_all(details).items() if value is not None},
     )
 
 
@@ -135,7 +135,7 @@ def _resolve(run: RunEnd, key: str) -> Alert:
     after = f" after {count} run{'s' if count > 1 else ''} that did not end well" if count else ""
     details = {"run_id": run.start.run_id, "target": run.start.target}
     return Alert(
-        RESOLVE, key, f"nightly is done{after}", mask(run.start.place), "info", details=details
+        RESOLVE, key, f"nightly is done{after}", masked(run.start.place), "info", details=details
     )
 
 

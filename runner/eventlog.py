@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
-from runner.secrets import mask_all
+from runner.masking import masked_all
 from runner.watching import RunEnd, RunStart, Watcher
 
 if TYPE_CHECKING:
@@ -163,4 +163,4 @@ class EventLog(Watcher):
 def _masked(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """What every event begins with first; secrets nowhere."""
     first = {key: event[key] for key in FIRST_KEYS if key in event}
-    return mask_all({**first, **event})
+    return masked_all({**first, **event})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from runner.secrets import mask
+from runner.masking import masked
 
 if TYPE_CHECKING:
     from runner.gauges import Gauges
@@ -137,7 +137,7 @@ class Watchers(Watcher):
             except Exception as error:
                 self.watchers.remove(watcher)
                 name = type(watcher).__name__
-                self._warn(mask(f"{name} failed: {type(error).__name__}: {error}"))
+                self._warn(masked(f"{name} failed: {type(error).__name__}: {error}"))
 
     def run_started(self, run: RunStart) -> None:
         """A run begins."""

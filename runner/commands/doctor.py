@@ -28,7 +28,7 @@ def doctor(as_json: bool) -> None:
     where something is in the way of a run; warnings and notices do not count.
     """
     from runner.doctor import OK, examine
-    from runner.secrets import mask_all
+    from runner.masking import masked_all
 
     with database_errors("doctor"):
         found = examine()
@@ -37,7 +37,7 @@ def doctor(as_json: bool) -> None:
             {key: value for key, value in one.as_dict().items() if key != "is_safe_to_fix"}
             for one in found
         ]
-        print_json({"checks": mask_all(shown)})
+        print_json({"checks": masked_all(shown)})
     else:
         _print(found)
     errors = sum(one.severity == ERROR for one in found)
@@ -50,10 +50,10 @@ def doctor(as_json: bool) -> None:
 
 
 def _print(found: Sequence[Finding]) -> None:
-    from runner.secrets import mask
+    from runner.masking import masked
 
     for one in found:
         line = f"{one.severity}: {one.kind}: {one.where}: {one.what}"
-        print(printable(mask(line)))
+        print(printable(masked(line)))
         if one.command:
-            print(printable(f"    mend it with: {mask(one.command)}"))
+            print(printable(f"    mend it with: {masked(one.command)}"))
