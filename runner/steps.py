@@ -19,6 +19,8 @@ from runner.watching import Watcher
 T = TypeVar("T")
 
 LOCK_NOT_AVAILABLE = "55P03"
+# macros/full_refresh/patiently.sql names readers itself
+IN_THE_WAY = "in the way:"
 # errors that have someone else behind them
 BLOCKED_STATES = frozenset({LOCK_NOT_AVAILABLE, "40P01", "57014"})
 
@@ -107,10 +109,11 @@ class Steps:
         """The error a step ends with, as one line that also names who is in the way."""
         line = " ".join(str(error).split())
         if sqlstate_of(error) == LOCK_NOT_AVAILABLE:
-            blocked_by = (self._current.blocked_by if self._current else None) or "nobody any more"
+            blocked_by = self._current.blocked_by if self._current else None
+            if blocked_by or IN_THE_WAY not in line:
+                line = f"{line}; {IN_THE_WAY} {blocked_by or 'nobody any more'}"
             return BlockedByLocks(
-                f"{name}: {line}; in the way: {blocked_by}; look with: python -m runner locks",
-                LOCK_NOT_AVAILABLE,
+                f"{name}: {line}; look with: python -m runner locks", LOCK_NOT_AVAILABLE
             )
         if isinstance(error, RunnerError):
             return error

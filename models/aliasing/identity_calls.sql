@@ -1,5 +1,6 @@
 {{ config(
     incremental_strategy='apply_arrivals',
+    unique_key=['source_name', 'id', 'timestamp'],
     meta={'partition_by': 'timestamp', 'arrivals': 'arrived_identity_calls'},
     indexes=[
         {'columns': ['hashtextextended(id, 0)']},

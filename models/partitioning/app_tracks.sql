@@ -1,5 +1,6 @@
 {{ config(
     incremental_strategy='apply_arrivals',
+    unique_key=['source_name', 'id', 'timestamp'],
     on_schema_change='append_new_columns',
     meta={'partition_by': 'timestamp', 'arrivals': 'arrived_events', 'leaf_storage': {'autovacuum_analyze_scale_factor': 0.02}},
     indexes=[
