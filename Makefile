@@ -20,7 +20,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help install demo test lint bench property clean
+.PHONY: help install demo test lint bench property soak clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,10 @@ bench: $(STAMP) ## measure a first build and a night (ARGS="--events 5000000")
 property: $(STAMP) ## many drawn histories against the reference (PROPERTY_EXAMPLES=500)
 	PROPERTY_EXAMPLES=$${PROPERTY_EXAMPLES:-200} PROPERTY_SEED=$${PROPERTY_SEED:-random} \
 		$(BIN)/python -m pytest tests/property $(ARGS)
+
+soak: $(STAMP) ## the long tests: readers during every command, 100 processes killed
+	$(BIN)/python -m soak readers
+	$(BIN)/python -m soak kills $(ARGS)
 
 clean: ## remove .venv and everything that was built
 	rm -rf $(VENV) target logs .pytest_cache .ruff_cache .hypothesis build *.egg-info

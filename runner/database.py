@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -15,6 +16,8 @@ import psycopg2.extras
 from runner.errors import ConnectionFailed
 
 APPLICATION_NAME = "segment_attribution runner"
+NONE_LEFT = re.compile(r"too many (clients|connections)|remaining connection slots")
+NOT_UP = re.compile(r"starting up|shutting down|recovery mode|not yet accepting connections")
 
 
 def connect(
@@ -44,12 +47,18 @@ def connect(
         )
     except (psycopg2.Error, UnicodeError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise ConnectionFailed(
-            f"cannot connect to Postgres: {reason}; check PGHOST, PGPORT, PGUSER, PGPASSWORD "
-            "and PGDATABASE"
-        ) from None
+        raise ConnectionFailed(f"cannot connect to Postgres: {reason}; {_next(reason)}") from None
     connection.autocommit = autocommit
     return connection
+
+
+def _next(reason: str) -> str:
+    """What to do where a connection was not given."""
+    if NONE_LEFT.search(reason):
+        return "end sessions that are not needed, or raise max_connections or the role's limit"
+    if NOT_UP.search(reason):
+        return "start again when the server is up"
+    return "check PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE"
 
 
 @contextmanager

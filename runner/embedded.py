@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -145,6 +146,30 @@ class EmbeddedServer:
             shutil.rmtree(self.socket_dir, ignore_errors=True)
         self._dismiss_watcher()
 
+    def restart(self, how: int = signal.SIGINT) -> None:
+        """End the server with a signal and start it again on its port; start it where it is gone.
+
+        Args:
+            how: SIGINT ends sessions and shuts down, SIGQUIT and SIGKILL crash it.
+
+        Raises:
+            EmbeddedServerError: with the first reason Postgres gave.
+        """
+        if self._process is not None:
+            if self._process.poll() is None:
+                self._process.send_signal(how)
+            self._process.wait()
+        end = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                if self._launch(last=True, port=self.port):
+                    return
+            except EmbeddedServerError:
+                # backends of a server that was killed end one by one, and have its memory till then
+                if time.monotonic() > end:
+                    raise
+            time.sleep(0.1)
+
     def detach(self) -> None:
         """Leave the server to itself: it stays when this process ends."""
         self._dismiss_watcher()
@@ -272,9 +297,9 @@ class EmbeddedServer:
         if self.account:
             os.chown(path, self.account.uid, self.account.gid)
 
-    def _launch(self, last: bool) -> bool:
+    def _launch(self, last: bool, port: int | None = None) -> bool:
         """Start the server on a free port; False where another process took that port first."""
-        self.port = free_port()
+        self.port = port or free_port()
         self._configure()
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:

@@ -44,6 +44,8 @@ HEALABLE = frozenset(
         "57P05",  # idle session timeout
     }
 )
+# the same statement would take as long again
+STATEMENT_TIMEOUT = "due to statement timeout"
 CONNECTION_CLASS = "08"
 CONNECTION_LOST = "08006"
 # libpq gives no SQLSTATE for what fails before a session stands
@@ -59,7 +61,8 @@ _REFUSED_FOR_GOOD = re.compile(
     re.IGNORECASE,
 )
 _BUSY = re.compile(
-    r"starting up|shutting down|recovery mode|too many clients|remaining connection slots|"
+    r"starting up|shutting down|recovery mode|too many (?:clients|connections)|"
+    r"remaining connection slots|"
     r"not yet accepting connections",
     re.IGNORECASE,
 )
@@ -91,6 +94,8 @@ def sqlstate_of_text(text: str) -> str | None:
 def can_heal(error: BaseException) -> bool:
     """Whether the same may succeed later, with nothing changed but the time."""
     state = sqlstate_of(error)
+    if state == "57014" and STATEMENT_TIMEOUT in str(error):
+        return False
     return state is not None and (state in HEALABLE or state.startswith(CONNECTION_CLASS))
 
 

@@ -12,6 +12,7 @@ import psycopg2
 
 from runner.console import Reporter
 from runner.errors import BlockedByLocks, ModelsFailed, RunnerError, StepFailed
+from runner.hints import with_next_step
 from runner.retrying import DEFAULT_BUDGET, retry, sqlstate_of
 from runner.runlog import Attempt, RunLog
 from runner.watching import Watcher
@@ -116,8 +117,9 @@ class Steps:
                 f"{name}: {line}; look with: python -m runner locks", LOCK_NOT_AVAILABLE
             )
         if isinstance(error, RunnerError):
+            error.args = (with_next_step(line, error),)
             return error
-        return StepFailed(f"{name}: {line}", sqlstate_of(error))
+        return StepFailed(with_next_step(f"{name}: {line}", error), sqlstate_of(error))
 
     def _attempt(self, name: str, action: Callable[[], T], count: Callable[[T], int | None]) -> T:
         attempt = self._current = self.log.begin(name)

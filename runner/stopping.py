@@ -14,8 +14,12 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PAUSE = 0.05
 # sessions whose client is gone end within a second, not at the end of their statement; and what
-# waits for a lock gives up in time to say who holds it
-SESSION_OPTIONS = "-c client_connection_check_interval=1000 -c lock_timeout=10s"
+# waits for a lock gives up in time to say who holds it. A role's limits for queries of its users
+# do not count for a night (nor do they for pg_dump); those in PGOPTIONS do
+SESSION_OPTIONS = (
+    "-c client_connection_check_interval=1000 -c lock_timeout=10s"
+    " -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+)
 
 
 class Stopped(KeyboardInterrupt):

@@ -94,7 +94,9 @@ def test_a_rebuild_for_a_changed_setting(built: Warehouse) -> None:
 def test_a_full_refresh_of_every_model(built: Warehouse) -> None:
     """Other rows in every table, and a reader whose transaction began before all of it."""
     SCENARIO.load_day(built.connection, 200)
-    built.execute("create view public.dashboard as select first_touch_channel from sessions.attribution")
+    built.execute(
+        "create view public.dashboard as select first_touch_channel from sessions.attribution"
+    )
     built.execute("insert into reference.source_aliases values ('old', 'older')")
     variables = {"session_timeout_minutes": 45, "blocked_ids": ["somebody"]}
     with (

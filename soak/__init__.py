@@ -1,0 +1,1 @@
+"""Long tests of what must hold while readers read, processes die and servers fail."""

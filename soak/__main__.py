@@ -1,0 +1,57 @@
+"""``python -m soak``: the long tests."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from runner.console import Reporter
+
+SETTINGS = {"help_option_names": ["-h", "--help"]}
+seed_option = click.option(
+    "--seed", default=1, show_default=True, help="Another seed, other draws."
+)
+
+
+@click.group(context_settings=SETTINGS)
+def main() -> None:
+    """Long tests, each on a server of its own; exit code 1 where something is not right."""
+
+
+@main.command()
+@click.option("--events", default=200_000, show_default=True, help="Events of the history.")
+@click.option("--hold", default=10.0, show_default=True, help="Seconds a reader stays.")
+@seed_option
+def readers(events: int, hold: float, seed: int) -> None:
+    """Read every table during every command, and tell how long a reader waits."""
+    from soak.readers import soak
+
+    with tempfile.TemporaryDirectory() as folder:
+        done = soak(events, hold, seed, Path(folder), Reporter().line)
+    wrong = [reading for reading in done if reading.faults]
+    longest = max(reading.lock_wait_ms for reading in done)
+    click.echo(
+        f"{len(done)} commands, {len(done) - len(wrong)} right, longest wait {longest:.0f} ms"
+    )
+    sys.exit(bool(wrong))
+
+
+@main.command()
+@click.option("--moments", default=100, show_default=True, help="How many processes to kill.")
+@seed_option
+def kills(moments: int, seed: int) -> None:
+    """Kill runner, workers, backends and postmasters in first builds and nights."""
+    from soak.kills import soak
+
+    with tempfile.TemporaryDirectory() as folder:
+        done = soak(moments, seed, Path(folder), Reporter().line)
+    wrong = [kill for kill in done if kill.faults]
+    click.echo(f"{len(done)} killed, {len(done) - len(wrong)} right")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
