@@ -80,6 +80,10 @@ class BlockedByLocks(RunnerError):
     exit_code = 4
 
 
+class WorkerDied(RunnerError):
+    """A process that built a month is gone."""
+
+
 class StepFailed(RunnerError):
     """A step of the runner's own failed in the database."""
 

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from psycopg2 import sql
 
 from runner import database
 from runner.console import Reporter
-from runner.errors import RunnerError
+from runner.errors import RunnerError, WorkerDied
 from runner.partitions import Month, add_month, partition_sets
 from runner.project import Project
 from runner.runlock import wait_for_parent
@@ -107,10 +108,15 @@ class FirstBuild:
         )
         try:
             self._run()
-        except BaseException:
+        except BaseException as error:
             for process in list((self._pool._processes or {}).values()):
                 process.terminate()
             self._pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, BrokenProcessPool):
+                raise WorkerDied(
+                    "first build: a worker process died, maybe for want of memory: run again, it "
+                    "goes on with the parts that are left; --threads 1 needs less memory"
+                ) from None
             raise
         self._pool.shutdown()
 
@@ -140,19 +146,38 @@ class FirstBuild:
         self._prepare("identity_sessions", months)
         self._do(_event_parts(events), "events sessionized")
         self._do([Part("identity_sessions", "indexes")])
-        self.project.invoke(
-            [
-                "run",
-                "--select",
-                "rebuild_requests arrived_events arrived_identity_calls touched_identities",
-                "touched_links identity_calls known_pairs identity_map identity_sessions",
-            ],
-            {**self.variables, "build_step": {"kind": "edges"}},
-        )
-        self._analyze("known_pairs", "identity_map")
+        self._join_edges()
         self._prepare("all_sessions", months)
         self._do(_buckets(total, self.threads), "events merged by person")
         self._do([Part("all_sessions", "indexes")])
+
+    def _join_edges(self) -> None:
+        """Links and the identity map, and the runs that the end of a month has cut.
+
+        The first lot from the beginning, whatever an earlier try has left of it: as increments its
+        models would look for lists that only a night has.
+        """
+        edges = Part("identity_sessions", "edges")
+        if (edges.model, edges.kind, edges.name) in self._done():
+            return
+        variables = {**self.variables, **edges.variables}
+        self.project.invoke(
+            [
+                "run",
+                "--full-refresh",
+                "--select",
+                "rebuild_requests arrived_events arrived_identity_calls touched_identities",
+                "touched_links identity_calls known_pairs identity_map",
+            ],
+            variables,
+        )
+        self._do([edges])
+        self._analyze("known_pairs", "identity_map")
+
+    def _done(self) -> set[tuple[str, str, str]]:
+        """Model, kind and name of the parts that are done."""
+        rows = self._read("build_steps")
+        return {(row["model_name"], row["kind"], row["part"]) for row in rows}
 
     def _prepare(self, model: str, months: tuple[str, ...]) -> None:
         """An empty table with its months; those that turned up since an earlier try are added."""
@@ -199,7 +224,7 @@ class FirstBuild:
             what: what a part's rows are called.
             afterwards: called for each part once the parts that ran beside it have ended.
         """
-        done = {(row["model_name"], row["kind"], row["part"]) for row in self._read("build_steps")}
+        done = self._done()
         parts = list(parts)
         left = [part for part in parts if (part.model, part.kind, part.name) not in done]
         if len(left) <= 1 or self.threads == 1:

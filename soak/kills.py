@@ -113,9 +113,9 @@ class Kills:
     def __init__(
         self,
         warehouse: Warehouse,
-        events: int = 4000,
+        events: int = 2000,
         day: int = 400,
-        days: int = 100,
+        days: int = 45,
         seed: int = 1,
     ) -> None:
         self.warehouse = warehouse

@@ -5,7 +5,7 @@
   {%- do run_statement('analyze ' ~ rows_relation) -%}
   {%- if partition_column -%}
     {%- do add_missing_months(target_relation, rows_relation, partition_column) -%}
-    {%- if leaf_storage() -%}
+    {%- if leaf_storage() and existing_months(target_relation) -%}
       {%- do run_statement(set_leaf_storage(target_relation)) -%}
     {%- endif -%}
   {%- endif -%}

@@ -153,6 +153,8 @@ def test_a_full_refresh_that_needs_another_table_swaps_it(built: Warehouse) -> N
     kind = "select format_type(atttypid, atttypmod) as kind from pg_attribute where attname ="
     where = " 'alias_id' and attrelid = 'aliasing.identity_map'::regclass"
     assert built.rows(kind + where) == [{"kind": "text"}]
+    leftovers = "select relname from pg_class where relname like '%\\_\\_dbt\\_%'"
+    assert built.rows(leftovers) == []
     readable = "select has_table_privilege('public', 'aliasing.identity_map', 'select') as yes"
     assert built.rows(readable) == [{"yes": True}]
 
