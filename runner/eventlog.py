@@ -20,6 +20,8 @@ FIRST_KEYS = ("timestamp", "level", "event", "run_id")
 _TOLD_BY_NODES = frozenset(
     {"LogStartLine", "LogModelResult", "LogTestResult", "LogSeedResult", "LogHookEndLine"}
 )
+# dbt's insides: its error itself is an event of its own
+_INSIDES = frozenset({"MainStackTrace"})
 _DBT_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING}
 _OUTCOME_LEVELS = {
     "failed": logging.ERROR,
@@ -123,7 +125,8 @@ class EventLog(Watcher):
         """dbt's own words, at dbt's own level."""
         info = event.info
         level = _DBT_LEVELS.get(info.level, logging.ERROR)
-        if info.name in _TOLD_BY_NODES and level == logging.INFO:
+        is_told = info.name in _TOLD_BY_NODES and level == logging.INFO
+        if is_told or info.name in _INSIDES:
             level = logging.DEBUG
         if level < self._least or not info.msg.strip():
             return
