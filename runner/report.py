@@ -25,12 +25,14 @@ def print_summary(reporter: Reporter, summary: NightSummary) -> None:
     reporter.table("Rows", COLUMNS, rows)
     reporter.table(
         "Touched",
-        ("aliases", "sessions", "signups"),
+        ("aliases", "sessions", "signups", "left out: sessions", "with a signup"),
         [
             (
                 summary.totals["aliases_touched"],
                 summary.totals["sessions_touched"],
                 summary.totals["signups_touched"],
+                summary.totals["sessions_excluded"],
+                summary.totals["signups_excluded"],
             )
         ],
     )

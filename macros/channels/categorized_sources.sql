@@ -1,7 +1,7 @@
 {% macro categorized_sources(entries) -%}
-  {#- Adds GA4's category of the source and whether it is an AI assistant, and completes the medium. A source
-      that GA4 does not list goes by what its referrer is known as. Our own medium 'social' gives way to GA4's
-      category of the host: YouTube is a video site there, though the referrer list has it as a network. -#}
+  {#- Adds the one name of the source and GA4's category of it ('ai' for an assistant), and completes the medium.
+      A source that GA4 does not list goes by what its referrer is known as. Our own medium 'social' gives way to
+      GA4's category of the host: YouTube is a video site there, though the referrer list has it as a network. -#}
   with ai_sources as (
       select lower(name) as source from {{ ref('referrer_hosts') }} where kind = 'ai' and path is null
       union
@@ -11,14 +11,15 @@
   categories as (
       select
           hits.*,
+          coalesce(aliases.name, hits.channel_source) as canonical_source,
           coalesce(
               ga4.category,
+              case when ai_sources.source is not null then 'ai' end,
               case
                   when hits.channel_source = hits.referrer_source and hits.referrer_kind in ('search', 'social')
                       then hits.referrer_kind
               end
-          ) as source_category,
-          ai_sources.source is not null as is_ai_source
+          ) as source_category
       from {{ entries }} as hits
       left join {{ ref('source_aliases') }} as aliases on hits.channel_source = aliases.alias
       left join {{ ref('ga4_source_categories') }} as ga4

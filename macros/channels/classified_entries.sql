@@ -1,5 +1,5 @@
 {% macro classified_entries(entries) -%}
-  {#- Adds source, medium, channel and is_paid to entries. What a referrer is known as is looked up once for
+  {#- Adds source, medium, channel, its rule and is_paid to entries. What a referrer is known as is looked up once for
       each distinct host, and for each distinct page of the few hosts that are listed with a path. `offset 0`
       keeps the planner from writing an expression out at each of its uses. -#}
   with hit_hosts as (
@@ -80,10 +80,10 @@
       select
           *,
           coalesce(
-              said_source, case when said_medium is null then {{ click_id_source('click_id') }} end, referrer_source
+              said_source, case when said_medium is null then {{ click_id_fact('click_id', 'source') }} end, referrer_source
           ) as channel_source,
           case
-              when said_source is null and said_medium is null then {{ click_id_medium('click_id') }}
+              when said_source is null and said_medium is null then {{ click_id_fact('click_id', 'medium') }}
           end as implied_medium
       from referred
       offset 0
@@ -91,6 +91,14 @@
 
   categorized as (
       {{ categorized_sources('spoken') }}
+  ),
+
+  ruled as (
+      select
+          *,
+          {{ channel_rule() }} as channel_rule
+      from categorized
+      offset 0
   ),
 
   final as (
@@ -116,10 +124,11 @@
           click_id,
           coalesce(utm_source, {{ campaign_text('referrer_source') }}) as source,
           coalesce(utm_medium, referrer_medium) as medium,
-          {{ channel_group(
-              'channel_source', 'channel_medium', 'channel_campaign', 'source_category', 'is_ai_source'
-          ) }} as channel,
+          {{ campaign_text('canonical_source') }} as canonical_source,
+          {{ channel_of_rule('channel_rule') }} as channel,
+          channel_rule,
           {{ is_paid('utm_medium', 'click_id') }} as is_paid,
+          exclusion_reason,
           last_page_at,
           last_page_id,
           last_page_source_name,
@@ -128,7 +137,7 @@
           first_blog_id,
           first_blog_source_name,
           first_blog_url
-      from categorized
+      from ruled
   )
 
   select * from final

@@ -2,6 +2,6 @@
   {#- models in the order in which they derive from each other -#}
   {{ return([
     'app_tracks', 'identity_calls', 'known_pairs', 'identity_map', 'identity_sessions',
-    'all_sessions', 'useful_sessions', 'attribution',
+    'all_sessions', 'useful_sessions', 'excluded_sessions', 'attribution',
   ]) }}
 {%- endmacro %}

@@ -31,7 +31,8 @@
               else " ~ query_parameter('utm_query', 'utm_' ~ utm) ~ "
           end") }} as utm_{{ utm }},
           {% endfor -%}
-          {{ click_id('first_page_url') }} as click_id
+          {{ click_id('first_page_url') }} as click_id,
+          {{ session_exclusion('event_exclusion', 'page_host') }} as exclusion_reason
       from hosts
   )
 

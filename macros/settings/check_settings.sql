@@ -17,5 +17,6 @@
   {%- do check_build_memory() -%}
   {%- do check_blog_url_pattern() -%}
   {%- do check_own_domains() -%}
+  {%- do check_exclusions() -%}
   {%- do check_extra_columns() -%}
 {%- endmacro %}

@@ -2,7 +2,7 @@
   {#- a source that is added changes no table; one that is gone or moved does -#}
   {%- if stored_name.startswith('file of seed ') -%}
     {{ return(stored_value != seed_checksum(stored_name | replace('file of seed ', ''))) }}
-  {%- elif stored_name in ['referrer_hosts', 'ga4_source_categories', 'source_aliases'] -%}
+  {%- elif stored_name in shaping_seeds() -%}
     {{ return(false) }}
   {%- elif stored_name == 'segment_sources' -%}
     {%- set gone = [] -%}

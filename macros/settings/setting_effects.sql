@@ -1,6 +1,6 @@
 {% macro setting_effects() -%}
   {#- the first model of the rebuild chain whose rows a setting shapes; those behind it follow -#}
-  {{ return({
+  {%- set effects = {
     'blocked_ids': 'app_tracks',
     'segment_sources': 'app_tracks',
     'max_users_per_anonymous_id': 'identity_map',
@@ -9,8 +9,13 @@
     'page_view_events': 'identity_sessions',
     'blog_url_pattern': 'identity_sessions',
     'own_domains': 'identity_sessions',
-    'referrer_hosts': 'identity_sessions',
-    'ga4_source_categories': 'identity_sessions',
-    'source_aliases': 'identity_sessions',
-  }) }}
+    'exclude_user_agents': 'identity_sessions',
+    'exclude_ips': 'identity_sessions',
+    'exclude_hosts': 'identity_sessions',
+    'exclude_email_domains': 'all_sessions',
+  } -%}
+  {%- for seed in shaping_seeds() -%}
+    {%- do effects.update({seed: 'identity_sessions'}) -%}
+  {%- endfor -%}
+  {{ return(effects) }}
 {%- endmacro %}

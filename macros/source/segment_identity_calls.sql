@@ -14,6 +14,7 @@
     {{ clean_id(source_text(table, 'anonymous_id')) }} as anonymous_id,
     {{ clean_id(source_text(table, 'previous_id')) if table['table_name'] == 'aliases' else binary_text('cast(null as text)') }} as previous_id,
     {{ clean_id(source_text(table, 'user_id')) }} as user_id,
+    {{ email_domain(source_text(table, 'email')) }} as email_domain,
     {{ source_time(table, 'timestamp') if table['relation'] else 'cast(null as timestamp with time zone)' }} as "timestamp",
     {{ source_time(table, 'received_at') if table['relation'] else 'cast(null as timestamp with time zone)' }} as received_at,
     {%- set id_columns = ['anonymous_id', 'previous_id', 'user_id'] if table['table_name'] == 'aliases' else ['anonymous_id', 'user_id'] %}

@@ -1,17 +1,25 @@
 {% macro click_id(url) -%}
-  {#- the name of the ad click id a URL carries, null where it carries none -#}
+  {#- the name of the ad click id a URL carries, the first of the list click_ids; null where it carries none -#}
   {{ return(adapter.dispatch('click_id', 'segment_attribution')(url)) }}
 {%- endmacro %}
 
 {% macro default__click_id(url) -%}
-  {#- All names end in `id`, which most URLs do not hold before a `=`. A value of nothing but white
-      space, escaped or not, is no click id. -#}
+  {#- Most names end in `id`, which most URLs do not hold before a `=`. A value of nothing but white space,
+      escaped or not, is no click id. -#}
+  {%- set names = click_ids() | map(attribute='click_id') | list -%}
+  {%- if not names -%}
+    {{ return('cast(null as ' ~ dbt.type_string() ~ ')') }}
+  {%- endif -%}
+  {%- set hints = ['id='] -%}
+  {%- for name in names if not name.endswith('id') -%}
+    {%- do hints.append(name ~ '=') -%}
+  {%- endfor -%}
   case
-      when coalesce(strpos({{ url }}, 'id='), 0) = 0 then null
+      when {% for hint in hints %}coalesce(strpos({{ url }}, '{{ hint }}'), 0) = 0{{ ' and ' if not loop.last }}{% endfor %} then null
       else (
           select
               case
-                  {% for name in click_id_names() -%}
+                  {% for name in names -%}
                   when
                       strpos(enclosed_query, '&{{ name }}=') > 0
                       and {{ query_value_as_written('enclosed_query', name) }} !~ '^([ \t\n\r\f\v+]|%(20|09|0[A-Da-d]))*$'

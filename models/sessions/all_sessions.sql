@@ -13,7 +13,7 @@
     post_hook=["{{ request_rebuild_downstream() }}", "{{ build_indexes() }}", "{{ finish_step() }}"],
 ) }}
 
--- depends_on: {{ ref('touched_aliases') }}, {{ ref('build_steps') }}
+-- depends_on: {{ ref('touched_aliases') }}, {{ ref('build_steps') }}, {{ ref('identity_calls') }}
 with identity_sessions as (
     select * from {{ ref('identity_sessions') }}
 ),
@@ -86,6 +86,12 @@ users_by_link as (
 ),
 {%- endif %}
 
+{% if var('exclude_email_domains') -%}
+insiders as (
+    {{ excluded_people(rebuild_everything()) }}
+),
+{%- endif %}
+
 -- runs of one person that overlap or lie within the timeout are one session
 marked as (
     select
@@ -110,12 +116,13 @@ numbered as (
             partition by alias_id order by started_at, ended_at, identity
         ) = 1 as is_whole,
         min(signup_at) over (partition by alias_id) as alias_signup_at,
-        bool_or(has_user_id and identity = alias_id) over (partition by alias_id) as has_user_event
+        bool_or(has_user_id and identity = alias_id) over (partition by alias_id) as has_user_event,
+        bool_or(exclusion_reason is not null) over (partition by alias_id) as has_excluded_run
     from marked
 ),
 
 -- most sessions are one run; sorting those with the others would take most of the time
-whole as (
+whole as not materialized (
     select
         alias_id,
         session_number,
@@ -126,6 +133,7 @@ whole as (
         signup_at,
         alias_signup_at,
         has_user_event,
+        has_excluded_run,
         {% for column in entry_columns() -%}
         {{ column }},
         {% endfor -%}
@@ -157,7 +165,7 @@ ranked as (
     where not is_whole
 ),
 
-merged as (
+merged as materialized (
     select
         alias_id,
         session_number,
@@ -168,6 +176,7 @@ merged as (
         min(signup_at) as signup_at,
         alias_signup_at,
         has_user_event,
+        has_excluded_run,
         {% for column in entry_columns() -%}
         {{ 'bool_or' if column == 'is_paid' else 'max' }}({{ column }}) filter (where entry_rank = 1) as {{ column }},
         {% endfor -%}
@@ -175,7 +184,7 @@ merged as (
         max(first_blog_at) filter (where first_blog_rank = 1) as first_blog_at,
         max(first_blog_url) filter (where first_blog_rank = 1) as first_blog_url
     from ranked
-    group by alias_id, session_number, alias_signup_at, has_user_event
+    group by alias_id, session_number, alias_signup_at, has_user_event, has_excluded_run
 ),
 
 sessions as (
@@ -184,6 +193,24 @@ sessions as (
     select * from merged
 ),
 
+-- of people with a session that may not count: what comes first among those that do
+mixed as (
+    select alias_id, session_number, signup_at, exclusion_reason from whole where has_excluded_run
+    union all
+    select alias_id, session_number, signup_at, exclusion_reason from merged where has_excluded_run
+),
+
+counted as (
+    select
+        alias_id,
+        min(signup_at) as alias_signup_at,
+        min(session_number) as first_session_number
+    from mixed
+    where exclusion_reason is null
+    group by alias_id
+),
+
+{% set counts = 'sessions.exclusion_reason is null' ~ (' and insiders.alias_id is null' if var('exclude_email_domains')) -%}
 final as (
     select
         {{ session_id('sessions.alias_id', 'sessions.started_at') }} as session_id,
@@ -194,17 +221,34 @@ final as (
         {{ seconds_between('sessions.started_at', 'sessions.ended_at') }} as duration_seconds,
         sessions.event_count,
         sessions.page_view_count,
-        {% for column in entry_columns() -%}
+        {% for column in entry_columns() if column != 'exclusion_reason' -%}
         sessions.{{ column }},
         {% endfor -%}
+        {% if var('exclude_email_domains') -%}
+        coalesce(sessions.exclusion_reason, case when insiders.alias_id is not null then 'email_domain' end) as exclusion_reason,
+        {%- else -%}
+        sessions.exclusion_reason,
+        {%- endif %}
         sessions.last_page_url,
         sessions.first_blog_at,
         sessions.first_blog_url,
         sessions.signup_at,
-        coalesce(sessions.signup_at = sessions.alias_signup_at, false) as is_signup_session,
+        {{ counts }} and coalesce(
+            sessions.signup_at = case
+                when sessions.has_excluded_run then counted.alias_signup_at else sessions.alias_signup_at
+            end,
+            false
+        ) as is_signup_session,
+        {{ counts }} and coalesce(
+            sessions.session_number = case when sessions.has_excluded_run then counted.first_session_number else 1 end, false
+        ) as is_first_session,
         users_by_link.alias_id is not null or sessions.has_user_event as is_user
     from sessions
     left join users_by_link on users_by_link.alias_id = sessions.alias_id
+    left join counted on counted.alias_id = sessions.alias_id and sessions.has_excluded_run
+    {%- if var('exclude_email_domains') %}
+    left join insiders on insiders.alias_id = sessions.alias_id
+    {%- endif %}
 )
 
 select * from final

@@ -37,7 +37,7 @@ signups as (
         alias_id,
         min(signup_at) as signup_timestamp
     from all_sessions
-    where signup_at is not null
+    where signup_at is not null and exclusion_reason is null
     group by alias_id
 ),
 
@@ -49,6 +49,7 @@ candidates as (
         all_sessions.started_at <= signups.signup_timestamp as is_touch
     from signups
     inner join all_sessions on all_sessions.alias_id = signups.alias_id
+    where all_sessions.exclusion_reason is null
 ),
 
 -- which session of each person is which touch, by its number
@@ -69,7 +70,8 @@ final as (
     select
         alias_id,
         signup_timestamp,
-        max(session_number) filter (where is_signup_session) - 1 as session_count_before_signup,
+        -- the signup session is the last touch
+        cast(count(*) filter (where is_touch) - 1 as integer) as session_count_before_signup,
         max(first_blog_url) filter (where session_number = first_blog_session) as blog_url,
         max(first_page_url) filter (where session_number = first_page_session) as first_page_ever_visited,
         {{ touch_columns('first_touch', 'first_touch_session') }},

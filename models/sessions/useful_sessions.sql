@@ -17,11 +17,9 @@ with all_sessions as (
 ),
 
 final as (
-    select
-        *,
-        session_number = 1 as is_first_session
+    select *
     from all_sessions
-    where is_user and (session_number = 1 or is_signup_session)
+    where is_user and (is_first_session or is_signup_session)
 )
 
 select * from final

@@ -3,9 +3,9 @@
 {%- set stored = stored_relation('aliasing', 'identity_calls') -%}
 {% if stored and not flags.FULL_REFRESH and build_step() == 'none' %}
 {{ arrived_rows(
-    ref('stg_segment__identity_calls'), ['identifies', 'aliases'], stored, ['anonymous_id', 'previous_id', 'user_id']
+    ref('stg_segment__identity_calls'), ['identifies', 'aliases'], stored, identity_call_columns()
 ) }}
 {% else %}
 -- depends_on: {{ ref('stg_segment__identity_calls') }}
-{{ arrived_nothing(['anonymous_id', 'previous_id', 'user_id']) }}
+{{ arrived_nothing(identity_call_columns()) }}
 {% endif %}

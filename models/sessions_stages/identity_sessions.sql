@@ -11,6 +11,7 @@
 {%- set event_order = "cast(1000000000000 + event_number as " ~ dbt.type_string() ~ ")" %}
 
 -- depends_on: {{ ref('touched_identities') }}, {{ ref('build_steps') }}
+-- depends_on: {{ ref('channel_rules') }}, {{ ref('paid_media') }}, {{ ref('click_ids') }}, {{ ref('crawler_user_agents') }}
 with app_tracks as (
     select * from {{ ref('app_tracks') }}
 ),
@@ -21,7 +22,7 @@ spans as (
 ),
 {%- endif %}
 
-events as (
+events as {% if rebuild_everything() %}not materialized {% endif %}(
     select
         {{ raw_identity('app_tracks') }} as identity,
         app_tracks."timestamp",
@@ -35,6 +36,8 @@ events as (
         app_tracks.context_campaign_name,
         app_tracks.context_campaign_term,
         app_tracks.context_campaign_content,
+        app_tracks.context_ip as ip,
+        app_tracks.context_user_agent as user_agent,
         {{ is_page_view('app_tracks') }} as is_page_view,
         {{ is_signup('app_tracks') }} as is_signup,
         {{ is_blog_page('app_tracks.page_url') }} as is_blog_page
@@ -55,13 +58,44 @@ events as (
     {%- endif %}
 ),
 
+{% if var('exclude_user_agents') -%}
+crawlers as (
+    {{ crawler_agents('events') }}
+),
+{%- endif %}
+
+-- judged before the sort, so that agent and address need not be carried through it
+judged as (
+    select
+        events.identity,
+        events."timestamp",
+        events.id,
+        events.source_name,
+        events.has_user_id,
+        events.page_url,
+        events.referrer,
+        events.context_campaign_source,
+        events.context_campaign_medium,
+        events.context_campaign_name,
+        events.context_campaign_term,
+        events.context_campaign_content,
+        events.is_page_view,
+        events.is_signup,
+        events.is_blog_page,
+        {{ event_exclusion() }} as event_exclusion
+    from events
+    {% if var('exclude_user_agents') -%}
+    left join crawlers on crawlers.user_agent = left(events.user_agent, 1000)
+    {%- endif %}
+),
+
 -- a gap above the timeout starts a run; a gap of exactly the timeout does not
 marked as (
     select
         *,
         row_number() over by_time as event_number,
         coalesce("timestamp" - lag("timestamp") over by_time > {{ session_timeout() }}, true) as starts_run
-    from events
+    from judged
     window by_time as (partition by identity order by "timestamp", id, source_name)
 ),
 
@@ -93,7 +127,7 @@ picked as (
         min(array[
             case when page_url is not null then '0' else '1' end, {{ event_order }}, id, source_name, page_url, referrer,
             context_campaign_source, context_campaign_medium, context_campaign_name,
-            context_campaign_term, context_campaign_content
+            context_campaign_term, context_campaign_content, event_exclusion
         ]) filter (where starts_run or page_url is not null) as entry,
         max(array[{{ event_order }}, id, source_name, page_url]) filter (where page_url is not null) as last_page,
         min(array[{{ event_order }}, id, source_name, page_url]) filter (where is_blog_page) as first_blog
@@ -121,6 +155,7 @@ runs as (
         entry[9] as context_campaign_name,
         entry[10] as context_campaign_term,
         entry[11] as context_campaign_content,
+        entry[12] as event_exclusion,
         last_page_at,
         -- most runs have one page: what is null here is as at the entry
         nullif(last_page[2], entry[3]) as last_page_id,

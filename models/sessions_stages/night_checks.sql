@@ -1,7 +1,7 @@
 {{ config(incremental_strategy='replace', pre_hook="{{ night_settings('attribution') }}") }}
 
 -- what must hold for everybody this run touched; a row is a fault, and a data test wants none
--- depends_on: {{ ref('attribution') }}, {{ ref('useful_sessions') }}
+-- depends_on: {{ ref('attribution') }}, {{ ref('useful_sessions') }}, {{ ref('excluded_sessions') }}
 with touched_aliases as (
     select distinct alias_id from {{ ref('touched_aliases') }}
 ),
@@ -17,6 +17,7 @@ ordered as (
         session_number,
         signup_at,
         is_signup_session,
+        exclusion_reason,
         row_number() over (partition by alias_id order by started_at) as expected_number,
         started_at - lag(ended_at) over (partition by alias_id order by started_at) as gap
     from sessions
@@ -28,6 +29,7 @@ signups as (
         min(signup_at) as signup_timestamp,
         count(*) filter (where is_signup_session) as signup_sessions
     from sessions
+    where exclusion_reason is null
     group by alias_id
     having min(signup_at) is not null
 ),

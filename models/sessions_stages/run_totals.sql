@@ -15,7 +15,9 @@ final as (
         current_timestamp as loaded_at,
         (select count(*) from touched_aliases) as aliases_touched,
         count(*) as sessions_touched,
-        count(*) filter (where is_signup_session) as signups_touched
+        count(*) filter (where is_signup_session) as signups_touched,
+        count(*) filter (where exclusion_reason is not null) as sessions_excluded,
+        count(*) filter (where exclusion_reason is not null and signup_at is not null) as signups_excluded
     from all_sessions
 )
 

@@ -5,7 +5,7 @@
 ) }}
 
 -- written once the tables agree with it
--- depends_on: {{ ref('attribution') }}, {{ ref('useful_sessions') }}
+-- depends_on: {{ ref('attribution') }}, {{ ref('useful_sessions') }}, {{ ref('excluded_sessions') }}
 with final as (
     {{ settings_now() }}
 )

@@ -3,7 +3,9 @@
 select
     aliases_touched,
     sessions_touched,
-    signups_touched
+    signups_touched,
+    sessions_excluded,
+    signups_excluded
 from {schema}.run_totals
 where loaded_at >= %(since)s
 order by loaded_at desc

@@ -73,7 +73,7 @@ class InlineSql:
 
     def render(self, templates: Mapping[str, str]) -> dict[str, str]:
         """The SQL of several templates, by their names."""
-        text = self.dbt("compile", "--no-introspect", "--inline", MARK.join(templates.values()))
+        text = self.dbt("compile", "--inline", MARK.join(templates.values()))
         return dict(zip(templates, (part.strip() for part in text.split(MARK)), strict=True))
 
     def execute(self, statement: str) -> None:
@@ -116,10 +116,12 @@ class InlineServers:
     Args:
         name: the name of the databases; they are dropped at the end.
         templates: what to render.
-        seeds: whether the seeds are to be loaded.
+        seeds: the seeds to load.
     """
 
-    def __init__(self, name: str, templates: Mapping[str, str], seeds: bool = False) -> None:
+    def __init__(
+        self, name: str, templates: Mapping[str, str], seeds: Sequence[str] = ()
+    ) -> None:
         self.name = name
         self.templates = templates
         self.seeds = seeds
@@ -140,7 +142,7 @@ class InlineServers:
             self._stack.enter_context(_database(server, self.name))
             opened = self._stack.enter_context(closing(InlineSql(server, self.name, folder)))
             if self.seeds:
-                opened.dbt("seed")
+                opened.dbt("seed", "--select", *self.seeds)
             # the databases are named alike, so their SQL is the same
             others = list(self._opened.values())
             opened.macros = others[0].macros if others else opened.render(self.templates)

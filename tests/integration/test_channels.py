@@ -11,17 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner.embedded import EmbeddedServer
-from runner.project import PROJECT_DIR
 from tests.integration.inline_sql import InlineServers, InlineSql
 from tests.integration.referrer_oracle import Listed, read_list, source_and_medium
 from tests.integration.story import arrive, at, create, row, values
 from tests.reference import cleaning
+from tests.support.shared_data import SHARED_DATA
 from tests.support.warehouse import Warehouse
 
 BY_HAND = Path(__file__).resolve().parents[1] / "data" / "web" / "channels.csv"
 # not ours to ship; channels.csv holds the same rules in cases of our own
-PEERS = PROJECT_DIR.parent / "shared/data/channel-cases"
+PEERS = SHARED_DATA / "channel-cases"
 LISTED = read_list()
+SEEDS = (
+    *("referrer_hosts", "ga4_source_categories", "source_aliases"),
+    *("channel_rules", "paid_media", "click_ids"),
+)
 OUTPUT = ("source", "medium", "channel", "is_paid")
 
 # the columns a, b, c ... of the rows given to the database
@@ -34,6 +38,7 @@ INPUT = {
 }
 TIMES = ("started_at", "ended_at", "signup_at", "entry_at", "last_page_at", "first_blog_at")
 TEXTS = (
+    *("exclusion_reason", "page_host"),
     *("entry_id", "entry_source_name", "first_page_url", "utm_term", "utm_content", "last_page_id"),
     *("last_page_source_name", "last_page_url", "first_blog_id", "first_blog_source_name"),
     "first_blog_url",
@@ -60,7 +65,7 @@ select {", ".join(OUTPUT)} from classified order by identity
 
 @pytest.fixture(scope="module")
 def inline() -> Iterator[InlineServers]:
-    with InlineServers("channels", {"classify": TEMPLATE}, seeds=True) as opened:
+    with InlineServers("channels", {"classify": TEMPLATE}, seeds=SEEDS) as opened:
         yield opened
 
 

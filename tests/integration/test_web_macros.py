@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner.embedded import EmbeddedServer
-from runner.project import PROJECT_DIR
 from tests.integration.inline_sql import InlineServers, InlineSql
 from tests.reference import cleaning
+from tests.support.shared_data import SHARED_DATA
 
 pytestmark = pytest.mark.all_versions
 
 # not ours to ship; the tests below hold the same rules in cases of their own
-UTM_CASES = PROJECT_DIR.parent / "shared/data/utm-cases/analytics_js_campaign_cases.json"
+UTM_CASES = SHARED_DATA / "utm-cases" / "analytics_js_campaign_cases.json"
 TEMPLATES = {
     "host": "{{ url_host('a') }}",
     "path": "{{ url_path('a') }}",
@@ -35,7 +35,7 @@ TEMPLATES = {
 
 @pytest.fixture(scope="module")
 def inline() -> Iterator[InlineServers]:
-    with InlineServers("web_macros", TEMPLATES) as opened:
+    with InlineServers("web_macros", TEMPLATES, seeds=("click_ids",)) as opened:
         yield opened
 
 

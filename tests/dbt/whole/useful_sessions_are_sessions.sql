@@ -4,7 +4,7 @@
 with expected as (
     select session_id
     from {{ ref('all_sessions') }}
-    where is_user and (session_number = 1 or is_signup_session)
+    where is_user and (is_first_session or is_signup_session)
 )
 
 select coalesce(expected.session_id, useful_sessions.session_id) as session_id
