@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -71,9 +72,11 @@ class InlineSql:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def render(self, templates: Mapping[str, str]) -> dict[str, str]:
-        """The SQL of several templates, by their names."""
-        text = self.dbt("compile", "--inline", MARK.join(templates.values()))
+    def render(self, templates: Mapping[str, str], variables: Mapping[str, Any]) -> dict[str, str]:
+        """The SQL of several templates with these settings, by their names."""
+        text = self.dbt(
+            "compile", "--vars", json.dumps(variables), "--inline", MARK.join(templates.values())
+        )
         return dict(zip(templates, (part.strip() for part in text.split(MARK)), strict=True))
 
     def execute(self, statement: str) -> None:
@@ -117,14 +120,20 @@ class InlineServers:
         name: the name of the databases; they are dropped at the end.
         templates: what to render.
         seeds: the seeds to load.
+        variables: settings other than those of the project.
     """
 
     def __init__(
-        self, name: str, templates: Mapping[str, str], seeds: Sequence[str] = ()
+        self,
+        name: str,
+        templates: Mapping[str, str],
+        seeds: Sequence[str] = (),
+        variables: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = name
         self.templates = templates
         self.seeds = seeds
+        self.variables = variables or {}
         self._opened: dict[str, InlineSql] = {}
         self._stack = ExitStack()
 
@@ -145,7 +154,9 @@ class InlineServers:
                 opened.dbt("seed", "--select", *self.seeds)
             # the databases are named alike, so their SQL is the same
             others = list(self._opened.values())
-            opened.macros = others[0].macros if others else opened.render(self.templates)
+            opened.macros = (
+                others[0].macros if others else opened.render(self.templates, self.variables)
+            )
             self._opened[address] = opened
         return self._opened[address]
 

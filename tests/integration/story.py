@@ -25,12 +25,17 @@ EVENT_COLUMNS = {
     "context_campaign_name": "text",
     "context_campaign_term": "text",
     "context_campaign_content": "text",
+    "context_ip": "text",
+    "context_user_agent": "text",
 }
 TABLES: dict[str, dict[str, str]] = {
     "tracks": {**EVENT_COLUMNS, "event": "text", "event_text": "text"},
     "pages": {**EVENT_COLUMNS, "url": "text", "referrer": "text"},
     "screens": EVENT_COLUMNS,
-    "identifies": {name: EVENT_COLUMNS[name] for name in list(EVENT_COLUMNS)[:5]},
+    "identifies": {
+        **{name: EVENT_COLUMNS[name] for name in list(EVENT_COLUMNS)[:5]},
+        "email": "text",
+    },
     "aliases": {
         "id": "text",
         "previous_id": "text",

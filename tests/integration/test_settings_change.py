@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.errors import ProjectError, RebuildNeeded
+from runner.errors import ProjectError, RebuildNeeded, RunnerError
 from tests.support.warehouse import Warehouse
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -53,8 +53,8 @@ def test_a_longer_timeout_joins_sessions_without_reading_events_again(
     assert warehouse.rows(places) == before
     assert [line for line in summary.notices if "session_timeout_minutes" in line] == [
         "setting 'session_timeout_minutes' changed since the tables were built: "
-        "identity_sessions, all_sessions, useful_sessions, attribution no longer agree with it "
-        "and are computed anew"
+        "identity_sessions, all_sessions, useful_sessions, excluded_sessions, attribution "
+        "no longer agree with it and are computed anew"
     ]
     rebuilt = warehouse.snapshot()
     warehouse.rebuild({"session_timeout_minutes": 30})
@@ -102,6 +102,61 @@ def test_a_shared_id_links_nobody_above_the_limit(warehouse: Warehouse) -> None:
     assert {row["alias_id"] for row in warehouse.rows(query)} == {"kiosk", "u0"}
 
 
+def test_an_edited_rule_changes_channels_and_a_rule_without_sense_stops_the_run(
+    warehouse: Warehouse,
+) -> None:
+    fill(warehouse)
+    query = (
+        "select channel, channel_rule, count(*) from sessions.all_sessions group by 1, 2 order by 2"
+    )
+    before = [("Direct", 10, 5), ("Referral", 140, 5)]
+    assert [tuple(row.values()) for row in warehouse.rows(query)] == before
+    # the lists count by the content of their tables, whoever changed it
+    warehouse.execute(
+        "insert into reference.channel_rules"
+        " (precedence, channel, clause, field, operator, pattern)"
+        " values (5, 'Checkout', 1, 'referrer_host', 'ends_with', 'pay.test'),"
+        " (5, 'Checkout', 2, 'page_host', 'matches', '^(shop|store)[.]test$'),"
+        " (6, 'It''s nobody', 1, 'campaign', 'is_not', 'a|b'),"
+        " (6, 'It''s nobody', 2, 'source', 'begins_with', 'x''%')"
+    )
+    warehouse.nightly()
+    after = [("Checkout", 5, 5), ("Direct", 10, 5)]
+    assert [tuple(row.values()) for row in warehouse.rows(query)] == after
+    kept = warehouse.snapshot()
+    for column, value, says in (
+        ("field", "sauce", "the field 'sauce' is unknown; use one of: source, medium"),
+        ("operator", "like", "the operator 'like' is unknown; use one of: is, is_not"),
+        ("pattern", "", "the pattern is empty; give a value"),
+        ("channel", "Other", "it has the channels 'Checkout' and 'Other'; give all rows"),
+    ):
+        changed = (
+            f"update reference.channel_rules set {column} = %s where precedence = 5 and clause = %s"
+        )
+        stored = warehouse.rows(
+            f"select {column} as value from reference.channel_rules"
+            " where precedence = 5 and clause = 2"
+        )[0]["value"]
+        warehouse.execute(changed, (value, 2))
+        with pytest.raises(RunnerError) as caught:
+            warehouse.nightly()
+        assert f"list 'channel_rules' (seeds/channel_rules.csv), precedence 5: {says}" in str(
+            caught.value
+        )
+        assert "\n" not in str(caught.value)
+        warehouse.execute(changed, (stored, 2))
+    warehouse.execute(
+        "update reference.channel_rules set pattern = '('"
+        " where operator = 'matches' and precedence = 5"
+    )
+    with pytest.raises(
+        RunnerError, match=r"precedence 5: .*; give a POSIX regular expression"
+    ) as caught:
+        warehouse.nightly()
+    assert "\n" not in str(caught.value)
+    assert warehouse.snapshot() == kept
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -119,6 +174,13 @@ def test_a_shared_id_links_nobody_above_the_limit(warehouse: Warehouse) -> None:
         ("max_users_per_anonymous_id", 0),
         ("build_memory", "much"),
         ("rebuild_on_change", "maybe"),
+        ("exclude_user_agents", "Googlebot"),
+        ("exclude_user_agents", ["("]),
+        ("exclude_ips", "10.0.0.0/8"),
+        ("exclude_ips", ["10.0.0.0/33"]),
+        ("exclude_ips", ["office"]),
+        ("exclude_email_domains", ["me@corp.test"]),
+        ("exclude_hosts", ["https://staging.shop.test/"]),
     ],
 )
 def test_a_setting_without_sense_is_one_line_that_names_it(

@@ -24,6 +24,7 @@ COMPARED = {
     "aliasing.identity_map": "select {columns} from aliasing.identity_map",
     "sessions.all_sessions": "select {columns} from sessions.all_sessions",
     "sessions.useful_sessions": "select {columns} from sessions.useful_sessions",
+    "sessions.excluded_sessions": "select {columns} from sessions.excluded_sessions",
     "sessions.attribution": "select {columns} from sessions.attribution",
 }
 KEYS = {
@@ -34,13 +35,15 @@ KEYS = {
     "sessions_stages.identity_sessions": (),
     "sessions.all_sessions": ("session_id",),
     "sessions.useful_sessions": ("session_id",),
+    "sessions.excluded_sessions": ("session_id",),
     "sessions.attribution": ("alias_id",),
 }
+CONTEXT_COLUMNS = ("context_page_url", "context_page_referrer", "context_ip", "context_user_agent")
 TEXT_COLUMNS = {
-    "tracks": ("event", "event_text", "context_page_url", "context_page_referrer"),
-    "pages": ("url", "referrer", "context_page_url", "context_page_referrer"),
-    "screens": ("context_page_url", "context_page_referrer"),
-    "identifies": (),
+    "tracks": ("event", "event_text", *CONTEXT_COLUMNS),
+    "pages": ("url", "referrer", *CONTEXT_COLUMNS),
+    "screens": CONTEXT_COLUMNS,
+    "identifies": ("email",),
     "aliases": (),
 }
 CAMPAIGN_COLUMNS = tuple(

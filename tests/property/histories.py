@@ -19,7 +19,7 @@ MIDNIGHT = datetime(2024, 2, 1, 0, 0, tzinfo=UTC)
 SPRING = datetime(2024, 3, 9, 12, 0, tzinfo=UTC)
 ANCHORS = ((MONTH_END,), (MONTH_END, MIDNIGHT), (SPRING, MONTH_END), (MIDNIGHT, SPRING))
 ANONYMOUS = ("a1", "a2", "a3")
-USERS = ("u1", "u2", "u3")
+USERS = ("u1", "u2", "u3@corp.test")
 EMPTY = (None, "", " ", "null", "NaN", "0", "00000000-0000-0000-0000-000000000000")
 URLS = (
     "https://shop.test/",
@@ -63,7 +63,24 @@ CAMPAIGNS: tuple[dict[str, str | None], ...] = (
     {"source": "  ", "medium": "", "name": None},
     {"source": "partner", "medium": "Affiliate", "term": "t", "content": "c"},
     {"name": "only a name, with a comma"},
+    {"source": "FB", "medium": "Paid_Social", "content": "Video"},
+    {"source": "NULL", "medium": "(not set)", "name": "winter shop"},
+    {"source": "chatgpt.com"},
 )
+BROWSER = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"
+CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+AGENTS = (None, None, BROWSER, BROWSER, CRAWLER, "wget/1.21", "x" * 998 + CRAWLER, "OurMonitor 1")
+ADDRESSES = (
+    None,
+    None,
+    "198.51.100.7",
+    "10.1.2.3",
+    "::ffff:10.9.9.9",
+    "2001:DB8::5",
+    "10.1.2",
+    "x",
+)
+EMAILS = (None, None, "me@shop.test", "Boss@Corp.Test", "@corp.test", "corp.test", "a@b@corp.test ")
 EVENTS = (
     ("clicked", "Clicked"),
     ("signed_up", None),
@@ -117,6 +134,10 @@ def setups(draw: st.DrawFn) -> Setup:
     }
     if draw(st.booleans()):
         settings["blocked_ids"] = ["Kiosk"]
+    settings["exclude_user_agents"] = draw(st.sampled_from([True, False, ["^OurMonitor"]]))
+    settings["exclude_ips"] = draw(st.sampled_from([[], ["10.0.0.0/8", "2001:db8::/32"]]))
+    settings["exclude_email_domains"] = draw(st.sampled_from([[], ["corp.test"]]))
+    settings["exclude_hosts"] = draw(st.sampled_from([[], [], ["blog.shop.test"]]))
     if draw(st.integers(0, 3)) == 3:
         settings["signup_events"] = ["bought"]
         settings["blog_url_pattern"] = "^shop[.]test/p"
@@ -168,9 +189,13 @@ def ids(draw: st.DrawFn, pool: tuple[str, ...], missing: int) -> str | None:
 @st.composite
 def contents(draw: st.DrawFn, table: str) -> Row:
     """Draw what a row says besides its ids and times."""
-    if table in ("identifies", "aliases"):
+    if table == "aliases":
         return {}
-    row: Row = {"context_page_url": draw(st.sampled_from(URLS))}
+    if table == "identifies":
+        return {"email": draw(st.sampled_from(EMAILS))}
+    row: Row = {"context_user_agent": draw(st.sampled_from(AGENTS))}
+    row["context_ip"] = draw(st.sampled_from(ADDRESSES))
+    row["context_page_url"] = draw(st.sampled_from(URLS))
     row["context_page_referrer"] = draw(st.sampled_from(REFERRERS))
     for name, value in draw(st.sampled_from(CAMPAIGNS)).items():
         row[f"context_campaign_{name}"] = value
@@ -231,7 +256,7 @@ def copies(
         events = ("tracks", "pages", "screens")
         table = draw(st.sampled_from(events if table in events else ("identifies", "aliases")))
         row = {name: value for name, value in row.items() if not name.startswith("context_")}
-        for name in ("event", "event_text", "url", "referrer"):
+        for name in ("event", "event_text", "url", "referrer", "email"):
             row.pop(name, None)
         anonymous = row.pop("anonymous_id", None) or row.pop("previous_id", None)
         row.pop("previous_id", None)

@@ -34,7 +34,9 @@ def touch_columns(touch: str, session: dict[str, Any] | None) -> dict[str, Any]:
 def attribution_row(
     alias_id: str, events: Sequence[Event], sessions: Sequence[dict[str, Any]], settings: Settings
 ) -> dict[str, Any] | None:
-    """The row of one alias, from its events and sessions in order; null without signup."""
+    """The row of one alias, from its events and sessions in order, those that count; null without
+    signup.
+    """
     signup_at = alias_signup_at(events, settings)
     if signup_at is None:
         return None

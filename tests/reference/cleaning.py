@@ -53,6 +53,13 @@ def clean_id(value: str | None, blocked: Collection[str] = ()) -> str | None:
     return None if ascii_lower(trimmed) in nothing else trimmed
 
 
+def email_domain(value: str | None) -> str | None:
+    """What follows the last @, in lower case; null where there is none."""
+    if value is None or "@" not in value:
+        return None
+    return ascii_lower(value.rsplit("@", 1)[1]).strip(WHITE_SPACE) or None
+
+
 def utc(value: datetime | None) -> datetime | None:
     """A timestamp without zone is read as UTC."""
     if value is None:

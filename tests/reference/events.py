@@ -42,6 +42,8 @@ class Event:
     context_campaign_name: str | None
     context_campaign_term: str | None
     context_campaign_content: str | None
+    context_ip: str | None
+    context_user_agent: str | None
 
     @property
     def identity(self) -> str:
@@ -85,6 +87,7 @@ class IdentityCall:
     anonymous_id: str | None
     previous_id: str | None
     user_id: str | None
+    email_domain: str | None
     timestamp: datetime
     received_at: datetime
 
@@ -142,6 +145,8 @@ def read_event(
         page_url=page_url,
         referrer=cleaning.non_blank(row.get("referrer"), row.get("context_page_referrer")),
         **{column: cleaning.non_blank(row.get(column)) for column in cleaning.CAMPAIGN_COLUMNS},
+        context_ip=row.get("context_ip"),
+        context_user_agent=row.get("context_user_agent"),
     )
 
 
@@ -158,6 +163,7 @@ def read_call(
         source_table=source_table,
         timestamp=cleaning.utc(row["timestamp"]),
         received_at=cleaning.utc(row["received_at"]),
+        email_domain=cleaning.email_domain(row.get("email")),
         **ids,
     )
 
@@ -181,6 +187,8 @@ def event_copy_order(event: Event) -> tuple[Any, ...]:
             event.page_url,
             event.referrer,
             *(getattr(event, column) for column in cleaning.CAMPAIGN_COLUMNS),
+            event.context_ip,
+            event.context_user_agent,
         ),
     )
 
@@ -191,7 +199,7 @@ def call_copy_order(call: IdentityCall) -> tuple[Any, ...]:
         call.received_at,
         call.timestamp,
         call.source_table,
-        nulls_first(call.anonymous_id, call.previous_id, call.user_id),
+        nulls_first(call.anonymous_id, call.previous_id, call.user_id, call.email_domain),
     )
 
 

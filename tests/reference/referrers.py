@@ -71,6 +71,16 @@ class Referrers:
                 fitting.append((rank, one))
         return min(fitting, key=lambda ranked: ranked[0])[1] if fitting else None
 
+    def kind(self, referrer: str | None) -> str | None:
+        """The kind of the row that a referrer is known by; null if it is not known."""
+        host, path = cleaning.split_url(referrer) if referrer is not None else (None, "")
+        if host is None:
+            return None
+        if (host, path) not in self.found:
+            self.found[host, path] = self.find(host, path)
+        found = self.found[host, path]
+        return None if found is None else found.kind
+
     def __call__(self, referrer: str | None) -> tuple[str, str]:
         """Source and medium by referrer."""
         if referrer is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from tests.reference import cleaning
+from tests.reference.channels import project_channels
 from tests.reference.events import Event
+from tests.reference.exclusions import event_exclusion
 from tests.reference.settings import Settings
 
 Classifier = Callable[[str | None], tuple[str, str]]
@@ -71,33 +72,33 @@ def sessions_of_alias(alias_id: str, events: Iterable[Event], settings: Settings
     return [Session(alias_id, number, run) for number, run in enumerate(runs, start=1)]
 
 
-def is_paid(utm_medium: str | None, click_id: str | None) -> bool:
-    """GA4's paid rules on the medium, or a click id that only paid clicks carry."""
-    if utm_medium is not None:
-        medium = utm_medium.lower()
-        if re.fullmatch(r".*cp.*|ppc|retargeting|paid.*", medium, re.DOTALL):
-            return True
-        if medium in ("display", "banner", "expandable", "interstitial"):
-            return True
-    return click_id is not None and click_id != "fbclid"
-
-
 def duration_seconds(session: Session) -> Decimal:
     """The length of a session, to the microsecond."""
     micros = (session.ended_at - session.started_at) // timedelta(microseconds=1)
     return Decimal(micros) / 1_000_000
 
 
+def exclusion_reason(session: Session, is_insider: bool, settings: Settings) -> str | None:
+    """Why a session does not count, null if it does: by its entry, else by who the person is."""
+    reason = event_exclusion(session.entry, settings)
+    return "email_domain" if reason is None and is_insider else reason
+
+
 def session_row(
-    session: Session, alias_signup_at: datetime | None, settings: Settings, classify: Classifier
+    session: Session,
+    reason: str | None,
+    alias_signup_at: datetime | None,
+    settings: Settings,
+    classify: Classifier,
 ) -> dict[str, Any]:
-    """The row of sessions.all_sessions, without its channel."""
+    """The row of sessions.all_sessions, but for which session is the first."""
     entry = session.entry
     click = cleaning.click_id(entry.page_url)
     campaign = entry.campaign
     referrer = entry.outside_referrer(settings)
     source, medium = classify(referrer)
     signup_at = session.signup_at(settings)
+    judged = project_channels()(campaign, click, referrer, entry.page_url)
     return {
         "session_id": session.session_id,
         "alias_id": session.alias_id,
@@ -118,18 +119,39 @@ def session_row(
         "click_id": click,
         "source": source if campaign["source"] is None else campaign["source"],
         "medium": medium if campaign["medium"] is None else campaign["medium"],
-        "is_paid": is_paid(campaign["medium"], click),
+        "canonical_source": judged.canonical_source,
+        "channel": judged.channel,
+        "channel_rule": judged.channel_rule,
+        "is_paid": project_channels().is_paid(campaign["medium"], click),
+        "exclusion_reason": reason,
         "signup_at": signup_at,
-        "is_signup_session": signup_at is not None and signup_at == alias_signup_at,
+        "is_signup_session": (
+            reason is None and signup_at is not None and signup_at == alias_signup_at
+        ),
     }
 
 
 def useful_sessions(
     all_sessions: Iterable[dict[str, Any]], users: set[str]
 ) -> list[dict[str, Any]]:
-    """Of every alias that is a user: its first session and its signup session."""
+    """Of every alias that is a user: its first session that counts and its signup session."""
     return [
-        {**row, "is_first_session": row["session_number"] == 1}
+        row
         for row in all_sessions
-        if row["alias_id"] in users and (row["session_number"] == 1 or row["is_signup_session"])
+        if row["alias_id"] in users and (row["is_first_session"] or row["is_signup_session"])
+    ]
+
+
+EXCLUDED_COLUMNS = (
+    *("session_id", "alias_id", "started_at", "exclusion_reason", "event_count"),
+    *("page_view_count", "signup_at", "source", "medium", "channel"),
+)
+
+
+def excluded_sessions(all_sessions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sessions that do not count."""
+    return [
+        {name: row[name] for name in EXCLUDED_COLUMNS}
+        for row in all_sessions
+        if row["exclusion_reason"] is not None
     ]

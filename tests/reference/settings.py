@@ -24,6 +24,10 @@ class Settings:
     own_domains: tuple[str, ...] = ()
     blocked_ids: tuple[str, ...] = ()
     max_users_per_anonymous_id: int | None = None
+    exclude_user_agents: bool | tuple[str, ...] = True
+    exclude_ips: tuple[str, ...] = ()
+    exclude_email_domains: tuple[str, ...] = ()
+    exclude_hosts: tuple[str, ...] = ()
 
     @property
     def session_timeout(self) -> timedelta:

@@ -8,11 +8,14 @@ from typing import Any
 
 from tests.reference.attribution import alias_signup_at, attribution_row
 from tests.reference.events import Event, Load, SourceRows, load
+from tests.reference.exclusions import insiders
 from tests.reference.identity import alias_of, known_pairs, users, ways_out
 from tests.reference.referrers import project_referrers
 from tests.reference.sessions import (
     Classifier,
     Session,
+    excluded_sessions,
+    exclusion_reason,
     session_row,
     sessions_of_alias,
     useful_sessions,
@@ -32,6 +35,7 @@ class Tables:
     identity_map: list[Row]
     all_sessions: list[Row]
     useful_sessions: list[Row]
+    excluded_sessions: list[Row]
     attribution: list[Row]
     rows_read: int
     duplicates: int
@@ -45,6 +49,7 @@ class Tables:
             "aliasing.identity_map": self.identity_map,
             "sessions.all_sessions": self.all_sessions,
             "sessions.useful_sessions": self.useful_sessions,
+            "sessions.excluded_sessions": self.excluded_sessions,
             "sessions.attribution": self.attribution,
         }
 
@@ -76,14 +81,30 @@ def contract_tables(
     loaded = load(sources, settings)
     pairs = known_pairs(loaded.events, loaded.calls)
     out = ways_out(pairs, settings)
+    ids = {event.identity for event in loaded.events} | set(out) | set(out.values())
+    aliases = {one: alias_of(one, out) for one in ids}
+    excluded = insiders(ids, loaded.calls, aliases, settings)
     sessions: list[Row] = []
     attribution: list[Row] = []
     for alias_id, events in sorted(events_by_alias(loaded.events, out).items()):
-        signup_at = alias_signup_at(events, settings)
         found: list[Session] = sessions_of_alias(alias_id, events, settings)
-        rows = [session_row(session, signup_at, settings, classify) for session in found]
+        reasons = [exclusion_reason(session, alias_id in excluded, settings) for session in found]
+        counting = [
+            event
+            for session, reason in zip(found, reasons, strict=True)
+            if reason is None
+            for event in session.events
+        ]
+        signup_at = alias_signup_at(counting, settings)
+        rows = [
+            session_row(session, reason, signup_at, settings, classify)
+            for session, reason in zip(found, reasons, strict=True)
+        ]
+        counted = [row for row in rows if row["exclusion_reason"] is None]
+        for row in rows:
+            row["is_first_session"] = bool(counted) and row is counted[0]
         sessions.extend(rows)
-        attributed = attribution_row(alias_id, events, rows, settings)
+        attributed = attribution_row(alias_id, counting, counted, settings)
         if attributed is not None:
             attribution.append(attributed)
     return Tables(
@@ -96,6 +117,7 @@ def contract_tables(
         ],
         all_sessions=sessions,
         useful_sessions=useful_sessions(sessions, users(loaded.events, pairs)),
+        excluded_sessions=excluded_sessions(sessions),
         attribution=attribution,
         rows_read=len(loaded.events) + loaded.duplicate_events + sum(loaded.rejected.values()),
         duplicates=loaded.duplicate_events,

@@ -1,4 +1,4 @@
-"""Inputs and known answers of others that are not ours to ship: beside the project, or elsewhere."""
+"""Where inputs and known answers are that are not ours to ship."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ SNAPSHOT_TABLES = (
     "sessions_stages.identity_sessions",
     "sessions.all_sessions",
     "sessions.useful_sessions",
+    "sessions.excluded_sessions",
     "sessions.attribution",
 )
 # what the BI tool may read

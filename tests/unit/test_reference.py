@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.reference import Settings, cleaning, contract_tables
+from tests.reference.channels import project_channels
 from tests.reference.identity import Pair, alias_of, ways_out
 from tests.reference.referrers import KnownHost, Referrers
-from tests.reference.sessions import is_paid
 
 NOON = datetime(2024, 3, 5, 12, 0, tzinfo=UTC)
 HOSTS = Referrers(
@@ -190,7 +190,7 @@ def test_blog_url(url: str, found: bool) -> None:
     ],
 )
 def test_is_paid(medium: str | None, click: str | None, paid: bool) -> None:
-    assert is_paid(medium, click) is paid
+    assert project_channels().is_paid(medium, click) is paid
 
 
 @pytest.mark.parametrize(
