@@ -6,7 +6,8 @@
     {%- set place = 'precedence ' ~ row['precedence'] -%}
     {%- set rule = rules.setdefault(row['precedence'], {'channel': row['channel'], 'description': '', 'clauses': {}}) -%}
     {%- if rule['channel'] != row['channel'] or not row['channel'] -%}
-      {%- do seed_error('channel_rules', place, "it has the channels '" ~ rule['channel'] ~ "' and '" ~ row['channel'] ~ "'", 'give all rows of a rule the same channel, and each rule a precedence of its own') -%}
+      {%- set problem = "it has the channels '" ~ rule['channel'] ~ "' and '" ~ row['channel'] ~ "'" -%}
+      {%- do seed_error('channel_rules', place, problem, 'give all rows of a rule the same channel, and each rule a precedence of its own') -%}
     {%- endif -%}
     {%- if row['field'] not in rule_fields() -%}
       {%- do seed_error('channel_rules', place, "the field '" ~ row['field'] ~ "' is unknown", 'use one of: ' ~ rule_fields() | join(', ')) -%}

@@ -1,5 +1,6 @@
 {{ config(incremental_strategy='append', post_hook='analyze {{ this }}') }}
 
+-- depends_on: {{ ref('arrived_identity_calls') }}
 {% if build_step() == 'edges' %}
 -- depends_on: {{ ref('arrived_events') }}
 with final as (

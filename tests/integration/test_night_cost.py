@@ -75,7 +75,7 @@ def test_a_night_with_nothing_new_writes_nothing(warehouse: Warehouse) -> None:
     after = counters(warehouse)
     written = {name for name in after if after[name][1] > before[name][1]}
     assert written <= LOG
-    assert summary.totals == {"aliases_touched": 0, "sessions_touched": 0, "signups_touched": 0}
+    assert set(summary.totals.values()) == {0}
 
 
 def test_a_large_table_without_an_index_on_received_at_is_pointed_out(
