@@ -20,6 +20,8 @@ from runner.errors import AnotherRun, RunLockLost
 KEY = int.from_bytes(b"segattr", "big")
 # a dropped network is noticed within seconds, not hours
 KEEPALIVES = {"keepalives_idle": 3, "keepalives_interval": 2, "keepalives_count": 2}
+# a look that is cancelled would be taken for a lost connection
+NO_TIMEOUT = "-c statement_timeout=0"
 INTERVAL = 1.0
 
 
@@ -44,7 +46,8 @@ class RunLock:
         """
         # the name tells a second starter where the first one runs
         name = f"segment_attribution run {socket.gethostname()[:24]} {os.getpid()}"
-        self._connection = database.connect(application_name=name, **KEEPALIVES)
+        options = {**KEEPALIVES, "options": NO_TIMEOUT}
+        self._connection = database.connect(application_name=name, **options)
         try:
             found = database.fetch_all(
                 self._connection, "select pg_try_advisory_lock(%(key)s) as is_mine", {"key": KEY}

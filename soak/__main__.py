@@ -23,7 +23,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--events", default=200_000, show_default=True, help="Events of the history.")
-@click.option("--hold", default=10.0, show_default=True, help="Seconds a reader stays.")
+@click.option("--hold", default=30.0, show_default=True, help="Seconds a reader stays.")
 @seed_option
 def readers(events: int, hold: float, seed: int) -> None:
     """Read every table during every command, and tell how long a reader waits."""
