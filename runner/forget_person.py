@@ -25,7 +25,7 @@ SPACES = " \t\n\r\f\x0b"
 EMPTY_IDS = ("", "null", "undefined", "none", "nan", "0", "00000000-0000-0000-0000-000000000000")
 MODELS = (
     "app_tracks", "identity_calls", "rejected_events", "known_pairs", "identity_map",
-    "identity_sessions", "all_sessions", "useful_sessions", "attribution",
+    "identity_sessions", "all_sessions", "useful_sessions", "excluded_sessions", "attribution",
     "touched_identities", "touched_links", "touched_aliases", "map_changes", "rebuild_requests",
     "arrived_events", "arrived_identity_calls", "night_checks", "source_rereads",
     "forgotten_ids", "forgotten_salt", "runs", "steps",
@@ -48,6 +48,7 @@ CONDITIONS = {
     f" and stored.identity {_LEAVE}",
     "all_sessions": f"stored.alias_id {_LEAVE}",
     "useful_sessions": f"stored.alias_id {_LEAVE}",
+    "excluded_sessions": f"stored.alias_id {_LEAVE}",
     "attribution": f"stored.alias_id {_LEAVE}",
     "night_checks": f"stored.alias_id {_LEAVE}",
 }

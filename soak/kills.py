@@ -41,6 +41,8 @@ SAME = (
     "reference.referrer_hosts",
     "reference.ga4_source_categories",
     "reference.source_aliases",
+    "reference.channel_rules",
+    "reference.crawler_user_agents",
 )
 EMPTY = tuple(
     f"sessions_stages.{name}"

@@ -22,7 +22,8 @@ TEMPLATE = "read_warehouse"
 DBT = "from dbt.cli.main import cli; cli()"
 MODELS = (
     *("app_tracks", "rejected_events", "identity_calls", "known_pairs", "identity_map"),
-    *("identity_sessions", "all_sessions", "useful_sessions", "attribution"),
+    *("identity_sessions", "all_sessions", "useful_sessions", "excluded_sessions"),
+    "attribution",
 )
 COMMANDS: dict[str, tuple[str, ...]] = {
     "nightly, a new month and a new column": (

@@ -30,10 +30,13 @@ OUTPUT_TABLES = (
     "sessions_stages.identity_sessions",
     "sessions.all_sessions",
     "sessions.useful_sessions",
+    "sessions.excluded_sessions",
     "sessions.attribution",
     "reference.referrer_hosts",
     "reference.ga4_source_categories",
     "reference.source_aliases",
+    "reference.channel_rules",
+    "reference.crawler_user_agents",
 )
 INTERVAL = 0.05
 LONGEST_WAIT_MS = 250.0
