@@ -71,7 +71,7 @@ class Night:
         options: settings of this run.
         reporter: where progress is shown.
         project: the parsed dbt project.
-        watched: is told what becomes of it.
+        watched: is told what becomes of it; nobody is if None.
     """
 
     def __init__(
@@ -79,8 +79,9 @@ class Night:
         options: NightlyOptions,
         reporter: Reporter,
         project: Project,
-        watched: WatchedRun,
+        watched: WatchedRun | None = None,
     ) -> None:
+        watched = watched or WatchedRun(options, Watchers(), project)
         self.options = options
         self.watched = watched
         self.reporter = reporter

@@ -10,8 +10,6 @@ from runner.nightly import Night, fetch_clock
 from runner.options import NightlyOptions
 from runner.project import Project
 from runner.runlock import KEY
-from runner.watched import WatchedRun
-from runner.watching import Watchers
 
 
 def make_plan(options: NightlyOptions, project: Project | None = None) -> dict[str, list[str]]:
@@ -29,8 +27,7 @@ def make_plan(options: NightlyOptions, project: Project | None = None) -> dict[s
         RunnerError: the database cannot be asked, or the project does not load.
     """
     project = project or Project(options.variables)
-    watched = WatchedRun(options, Watchers(), project)
-    night = Night(options, Reporter(quiet=True), project, watched)
+    night = Night(options, Reporter(quiet=True), project)
     skipped, nodes_left = night.resumed()
     with database.session() as connection:
         now = fetch_clock(connection)["server_time"]

@@ -23,6 +23,7 @@ from tests.support.roles import (
     asking_server,
     call,
     connected,
+    error_of,
     prepare,
 )
 from tests.support.servers import connect
@@ -235,7 +236,7 @@ def test_a_wrong_password_is_one_line_without_it(guarded: Warehouse) -> None:
     for command in (("ps",), ("check",), ("nightly",), ("forget", "x", "--yes")):
         result = call(guarded, "attribution", *command, PGPASSWORD="correct horse battery")
         assert result.exit_code == 1, command
-        assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+        assert error_of(result).startswith("error: ")
         assert 'password authentication failed for user "attribution"' in result.stderr
         assert "horse" not in result.output
 
@@ -255,7 +256,7 @@ def test_a_profile_that_cannot_be_read_is_named_without_its_lines(
         for command in (("check",), ("nightly",)):
             result = call(guarded, "attribution", *command, DBT_PROFILES_DIR=str(tmp_path))
             assert result.exit_code == 2, result.output
-            assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+            assert error_of(result).startswith("error: ")
             assert "hunter2" not in result.output
             assert "hunter2" not in str(guarded.rows("ops.runs"))
 

@@ -116,3 +116,9 @@ def call(warehouse: Warehouse, role: str, *arguments: object, **more: str) -> Re
         **more,
     }
     return CliRunner().invoke(main, [str(one) for one in arguments], env=environment)
+
+
+def error_of(result: Result) -> str:
+    """The one line that says what failed; a nightly writes its log of events beside it."""
+    [line] = [one for one in result.stderr.splitlines() if not one.startswith("{")]
+    return line
