@@ -302,7 +302,9 @@ def _run_part(project: Project, part: Part, variables: Mapping[str, Any]) -> Non
     try:
         project.invoke(["run", "--select", part.model], {**variables, **part.variables})
     except RunnerError as error:
-        raise type(error)(f"{part.kind} {part.name}: {error}") from None
+        # the same error: its SQLSTATE says whether another attempt has a chance
+        error.args = (f"{part.kind} {part.name}: {error}",)
+        raise
 
 
 def _month(text: str) -> Month:

@@ -239,6 +239,8 @@ class Kills:
                 return eventually(lambda: not self._sessions(), 10)
             process.communicate(timeout=PATIENCE)
             kill.exit_code = process.returncode
+            if kill.exit_code and kill.victim in ("backend", "postmaster"):
+                kill.faults.append("the run did not go on when the server was back")
             return True
         finally:
             if process.poll() is None:

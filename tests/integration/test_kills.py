@@ -18,7 +18,7 @@ from tests.support.warehouse import Warehouse, Workplace
 DRAWS = (
     ("first build", "worker"),
     ("first build", "backend"),
-    ("first build", "postmaster"),
+    ("night", "runner"),
     ("night", "runner"),
     ("night", "backend"),
     ("night", "postmaster"),
