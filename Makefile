@@ -20,10 +20,10 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help install demo test lint bench property soak clean
+.PHONY: help install demo test test-long lint bench property soak clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(firstword $(MAKEFILE_LIST))
 
 install: $(STAMP) ## make .venv with everything that demo, test and lint need
 
@@ -37,7 +37,10 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## a synthetic history on a server of its own, attributed (ARGS="--events 50000 --keep")
 	$(BIN)/python -m runner demo $(ARGS)
 
-test: $(STAMP) ## all tests, on the embedded server (ARGS="--pg all -k session")
+test: $(STAMP) ## the tests, on the embedded server (ARGS="--pg all -k session")
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=40 -m "not long" $(ARGS)
+
+test-long: $(STAMP) ## the tests, with those of which make test has a sample
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --durations=40 $(ARGS)
 
 lint: $(STAMP) ## ruff and the style of the SQL

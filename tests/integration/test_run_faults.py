@@ -172,7 +172,16 @@ def night_in_a_child(step: str) -> None:
         main(["nightly", f"--premake={HOLDS[step].premake}"])
 
 
-@pytest.mark.parametrize("step", HOLDS)
+def sample(*steps: str, but: str = "") -> list[Any]:
+    """All steps but one, those that are not named only in a long run."""
+    return [
+        step if step in steps else pytest.param(step, marks=pytest.mark.long)
+        for step in HOLDS
+        if step != but
+    ]
+
+
+@pytest.mark.parametrize("step", sample("months", "models", "verify"))
 def test_kill_9_leaves_no_backend_and_the_next_run_goes_on(built: Warehouse, step: str) -> None:
     hold = HOLDS[step]
     built.execute(hold.before)
@@ -198,7 +207,7 @@ def test_kill_9_leaves_no_backend_and_the_next_run_goes_on(built: Warehouse, ste
     assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
 
 
-@pytest.mark.parametrize("step", [step for step in HOLDS if step != "models"])
+@pytest.mark.parametrize("step", sample("source columns", "reindex", but="models"))
 def test_a_terminated_backend_is_tried_again_in_its_step(
     built: Warehouse, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

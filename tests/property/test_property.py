@@ -109,7 +109,14 @@ def test_nights_give_what_the_contract_and_a_rebuild_give(group: int, warehouse:
         pytest.fail(f"seed {SEED}, group {group}, kept as {path.name}:\n{lines}")
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.json")), ids=lambda path: path.stem)
+KEPT = [
+    # a first build by months takes a minute, and tests/integration/test_first_build.py has one
+    pytest.param(path, id=path.stem, marks=[pytest.mark.long] if "by_months" in path.stem else [])
+    for path in sorted(EXAMPLES.glob("*.json"))
+]
+
+
+@pytest.mark.parametrize("path", KEPT)
 def test_kept_examples(path: Path, warehouse: Warehouse) -> None:
     assert check(warehouse, Case.from_json(path.read_text(encoding="utf-8"))) == []
 
