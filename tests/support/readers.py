@@ -190,7 +190,10 @@ class Readers:
         query = self._queries[probe.table]
         with contextlib.closing(self._connect()) as connection:
             probe.pid = connection.info.backend_pid
-            while not self._ended.is_set():
+            last = False
+            while not last:
+                # once more behind the end, to see how it was left
+                last = self._ended.is_set()
                 started = time.monotonic()
                 try:
                     found = _fetch(connection, query)
