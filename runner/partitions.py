@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2.extensions
@@ -45,9 +45,9 @@ class Month:
         return Month(index // 12, index % 12 + 1)
 
     @property
-    def start(self) -> date:
-        """First day."""
-        return date(self.year, self.number, 1)
+    def start(self) -> str:
+        """First day, as the server reads it; the month after December 9999 has one too."""
+        return f"{self.year:04d}-{self.number:02d}-01"
 
     @property
     def suffix(self) -> str:
@@ -57,8 +57,9 @@ class Month:
     @property
     def bounds(self) -> str:
         """Its bounds as ``attach partition`` takes them."""
-        first, last = (f"{one.year:04d}-{one.number:02d}-01" for one in (self, self.plus(1)))
-        return f"for values from ('{first} 00:00:00+00') to ('{last} 00:00:00+00')"
+        return (
+            f"for values from ('{self.start} 00:00:00+00') to ('{self.plus(1).start} 00:00:00+00')"
+        )
 
 
 @dataclass(frozen=True)

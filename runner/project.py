@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -135,7 +136,7 @@ class Project:
             *_quiet_options(self.state),
             "--project-dir", str(self.directory),
             "--profiles-dir", str(self._profiles()),
-            "--vars", json.dumps({**self.variables, **(variables or {})}),
+            "--vars", _as_yaml({**self.variables, **(variables or {})}),
         ]  # fmt: skip
         callbacks = [collect, *([self.on_dbt_event] if self.on_dbt_event else [])]
         runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)
@@ -266,6 +267,14 @@ def _rows_of(result: Any) -> int | None:
     if response is None or "rows_affected" not in response:
         return None
     return max(int(response["rows_affected"]), 0)
+
+
+def _as_yaml(variables: Mapping[str, Any]) -> str:
+    """Settings as dbt reads them: as YAML, which takes JSON but for its pairs of surrogates."""
+    text = json.dumps(variables)
+    return re.sub(
+        r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}", lambda pair: json.loads(f'"{pair[0]}"'), text
+    )
 
 
 def _quiet_options(state: Path) -> list[str]:

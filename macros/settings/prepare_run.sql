@@ -4,6 +4,7 @@
     {%- if not var('source_is_checked', false) -%}
       {%- do check_source() -%}
     {%- endif -%}
+    {%- do check_extra_column_types() -%}
     {%- do check_unfinished_build() -%}
     {%- do check_settings_in_force() -%}
   {%- endif -%}

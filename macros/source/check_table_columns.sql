@@ -17,9 +17,16 @@
       {%- do source_error(place, "the column '" ~ column_name ~ "' was of type " ~ remembered[column_name] ~ ' and is now ' ~ columns[column_name], accept_hint()) -%}
     {%- endif -%}
   {%- endfor -%}
-  {%- if remembered -%}
-    {%- for column_name, data_type in columns.items() if column_name not in remembered -%}
-      {{ log("notice: " ~ place ~ " has a new column '" ~ column_name ~ "' (" ~ data_type ~ '): to carry it into app_tracks, list it in vars.extra_columns', info=true) }}
-    {%- endfor -%}
+  {%- set added = [] -%}
+  {%- for column_name in columns if remembered and column_name not in remembered -%}
+    {%- do added.append("'" ~ column_name ~ "' (" ~ columns[column_name] ~ ')') -%}
+  {%- endfor -%}
+  {%- if added | length == 1 -%}
+    {{ log('notice: ' ~ place ~ ' has a new column ' ~ added[0] ~ ': to carry it into app_tracks, list it in vars.extra_columns', info=true) }}
+  {%- elif added -%}
+    {%- set most = 10 -%}
+    {%- set rest = ' and ' ~ (added | length - most) ~ ' more' if added | length > most else '' -%}
+    {%- set told = place ~ ' has ' ~ added | length ~ ' new columns, ' ~ added[:most] | join(', ') ~ rest -%}
+    {{ log('notice: ' ~ told ~ ': to carry some into app_tracks, list them in vars.extra_columns', info=true) }}
   {%- endif -%}
 {%- endmacro %}

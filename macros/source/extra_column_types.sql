@@ -1,12 +1,16 @@
-{% macro extra_column_types(tables) -%}
-  {#- the type of the source; text where two sources disagree or none has the column yet -#}
+{% macro extra_column_types(tables, stored_types={}) -%}
+  {#- the type of the source; text where two sources disagree, none has the column yet or app_tracks holds text -#}
   {%- set types = {} -%}
   {%- for column_name in var('extra_columns') -%}
     {%- set seen = [] -%}
-    {%- for table in tables if column_name in table['columns'] and table['columns'][column_name] not in seen -%}
-      {%- do seen.append(table['columns'][column_name]) -%}
+    {%- for table in tables if column_name in table['columns'] -%}
+      {%- set data_type = carried_type(table['columns'][column_name]) -%}
+      {%- if data_type not in seen -%}
+        {%- do seen.append(data_type) -%}
+      {%- endif -%}
     {%- endfor -%}
-    {%- do types.update({column_name: seen[0] if seen | length == 1 else 'text'}) -%}
+    {%- set is_text = seen | length != 1 or stored_types.get(column_name) == 'text' -%}
+    {%- do types.update({column_name: 'text' if is_text else seen[0]}) -%}
   {%- endfor -%}
   {{ return(types) }}
 {%- endmacro %}

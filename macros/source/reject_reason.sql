@@ -17,7 +17,11 @@
       then 'missing_identity'
     when {{ received_at }} is null then 'missing_received_at'
     when {{ happened_at }} is null then 'missing_timestamp'
-    when {{ happened_at }} > {{ received_at }} + interval '24 hours' then 'timestamp_after_received_at'
+    -- a day after the last year that the server knows there is no time: those years are looked at below
+    when
+      {{ received_at }} < cast('10000-01-01 00:00:00+00' as timestamp with time zone)
+      and {{ happened_at }} > {{ received_at }} + interval '24 hours'
+      then 'timestamp_after_received_at'
     when {{ happened_at }} < cast('2000-01-01 00:00:00+00' as timestamp with time zone) then 'timestamp_before_2000'
     when {{ happened_at }} >= cast('10000-01-01 00:00:00+00' as timestamp with time zone) then 'timestamp_out_of_range'
   end

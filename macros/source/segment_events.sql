@@ -1,10 +1,11 @@
 {% macro segment_events() -%}
   {%- set tables = segment_tables(['tracks', 'pages', 'screens']) -%}
-  {%- set extra_types = extra_column_types(tables) -%}
+  {%- set extra_types = extra_column_types(tables, carried_types()) -%}
   {%- if not tables -%}
     {%- do tables.append({'source_name': '', 'table_name': 'tracks', 'relation': none, 'columns': {}}) -%}
   {%- endif -%}
-  {#- rows without received_at are a branch of their own: the planner would look for both with one index -#}
+  {#- rows without a received_at that may be are a branch of their own: the planner would look for both with one
+      index -#}
   {%- for table in tables %}
   {%- set last_table = loop.last %}
   {%- for lacks_received_at in ([false, true] if table['relation'] else [false]) %}
@@ -29,12 +30,12 @@
     {%- for column_name, data_type in extra_types.items() %}
     {{ source_extra(table, column_name, data_type) }} as {{ adapter.quote(column_name) }},
     {%- endfor %}
-    {{ 'to_jsonb(segment_row)' if table['relation'] else 'cast(null as jsonb)' }} as source_row,
+    {{ source_row(table) if table['relation'] else 'cast(null as jsonb)' }} as source_row,
     {{ reject_reason(table, ['anonymous_id', 'user_id']) if table['relation'] else 'cast(null as text)' }} as reject_reason,
     {{ lacks_received_at }} as lacks_received_at
   {% if table['relation'] -%}
   from {{ table['relation'] }} as segment_row
-  where {{ adapter.quote('received_at') }} is {{ 'null' if lacks_received_at else 'not null' }}
+  where {{ has_no_arrival(table) if lacks_received_at else has_arrival(table) }}
   {%- else -%}
   where false
   {%- endif %}

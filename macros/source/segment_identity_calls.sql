@@ -3,7 +3,8 @@
   {%- if not tables -%}
     {%- do tables.append({'source_name': '', 'table_name': 'identifies', 'relation': none, 'columns': {}}) -%}
   {%- endif -%}
-  {#- rows without received_at are a branch of their own: the planner would look for both with one index -#}
+  {#- rows without a received_at that may be are a branch of their own: the planner would look for both with one
+      index -#}
   {%- for table in tables %}
   {%- set last_table = loop.last %}
   {%- for lacks_received_at in ([false, true] if table['relation'] else [false]) %}
@@ -22,7 +23,7 @@
     {{ lacks_received_at }} as lacks_received_at
   {% if table['relation'] -%}
   from {{ table['relation'] }} as segment_row
-  where {{ adapter.quote('received_at') }} is {{ 'null' if lacks_received_at else 'not null' }}
+  where {{ has_no_arrival(table) if lacks_received_at else has_arrival(table) }}
   {%- else -%}
   where false
   {%- endif %}

@@ -12,7 +12,7 @@
       ascii() raises on characters beyond ASCII in some encodings, so these are told by their order. -#}
   {%- set codes = [9, 10, 11, 12, 13, 32] -%}
   {%- for value in empty_ids() if value -%}
-    {%- for character in [value[0], value[0] | upper] if character.encode('utf-8')[0] not in codes -%}
+    {%- for character in [value[0], value[0].upper()] if character.encode('utf-8')[0] not in codes -%}
       {%- do codes.append(character.encode('utf-8')[0]) -%}
     {%- endfor -%}
   {%- endfor -%}

@@ -7,5 +7,5 @@
 ) }}
 {% else %}
 -- depends_on: {{ ref('stg_segment__events') }}
-{{ arrived_nothing(event_columns(), extra_column_types(segment_tables(['tracks', 'pages', 'screens']))) }}
+{{ arrived_nothing(event_columns(), extra_column_types(segment_tables(['tracks', 'pages', 'screens']), carried_types())) }}
 {% endif %}

@@ -27,16 +27,17 @@ days as (
     select
         source_name,
         source_table,
-        cast(received_at at time zone 'UTC' as date) as arrival_day,
+        -- the last month is open to its end: what arrives in no year at all is read with it
+        cast(least(received_at, cast('9999-12-31 00:00:00+00' as timestamp with time zone)) at time zone 'UTC' as date) as arrival_day,
         cast("timestamp" at time zone 'UTC' as date) as event_day,
         count(*) as row_count,
         max(received_at) filter (where received_at <= current_timestamp) as received_at
     from moments
     where
-        isfinite(received_at)
-        and received_at < cast('10000-01-01 00:00:00+00' as timestamp with time zone)
+        received_at is not null
         and "timestamp" >= cast('2000-01-01 00:00:00+00' as timestamp with time zone)
-        and "timestamp" <= received_at + interval '24 hours'
+        and "timestamp" < cast('10000-01-01 00:00:00+00' as timestamp with time zone)
+        and "timestamp" - interval '24 hours' <= received_at
     group by 1, 2, 3, 4
 ),
 

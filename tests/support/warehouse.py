@@ -139,7 +139,8 @@ class Warehouse:
         with self.connection.cursor() as cursor:
             psycopg2.extras.execute_values(
                 cursor,
-                statement.as_string(cursor),
+                # a sign of formats in a column's name is none
+                statement.as_string(cursor).replace("%", "%%").replace("%%s", "%s"),
                 [tuple(row.get(name) for name in columns) for row in rows],
                 page_size=1000,
             )
