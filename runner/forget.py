@@ -17,7 +17,7 @@ from runner import database
 from runner.console import Reporter
 from runner.errors import ForgetError, RunnerError, VerificationFailed
 from runner.first_build import is_unfinished
-from runner.forget_person import MODELS, Person, Records, clean_ids, transaction
+from runner.forget_person import MODELS, REPORTING_MODELS, Person, Records, clean_ids, transaction
 from runner.forget_source import Source
 from runner.night_models import Models
 from runner.nightly import Night
@@ -172,7 +172,12 @@ def forget(
 
 
 def _records(connection: Any, project: Project) -> Records:
-    return Records(connection, {model: project.schema_of(model) for model in MODELS})
+    places = {model: project.schema_of(model) for model in MODELS}
+    for model in project.model_names() & set(REPORTING_MODELS):
+        schema = project.schema_of(model)
+        if database.table_exists(connection, schema, model):
+            places[model] = schema
+    return Records(connection, places)
 
 
 def _check_built(connection: Any, project: Project) -> None:

@@ -30,6 +30,10 @@ MODELS = (
     "arrived_events", "arrived_identity_calls", "night_checks", "source_rereads",
     "forgotten_ids", "forgotten_salt", "runs", "steps",
 )  # fmt: skip
+# left out where vars.reporting is false
+REPORTING_MODELS = (
+    "touch_credit", "signup_activity", "signup_value", "self_report_answers", "attribution_changes",
+)  # fmt: skip
 _NEAR = "any(array(select hashtextextended(id, 0) from forget_near))"
 _LEAVE = "in (select id from forget_ids)"
 # what of each table is a person's; lookups go by the indexes of the models
@@ -50,10 +54,13 @@ CONDITIONS = {
     "useful_sessions": f"stored.alias_id {_LEAVE}",
     "excluded_sessions": f"stored.alias_id {_LEAVE}",
     "attribution": f"stored.alias_id {_LEAVE}",
+    "touch_credit": f"stored.alias_id {_LEAVE}",
+    "signup_activity": f"stored.alias_id {_LEAVE}",
+    "signup_value": f"stored.alias_id {_LEAVE}",
+    "self_report_answers": f"stored.alias_id {_LEAVE}",
+    "attribution_changes": f"stored.alias_id {_LEAVE} or stored.moved_to_alias_id {_LEAVE}",
     "night_checks": f"stored.alias_id {_LEAVE}",
 }
-# in the order in which they are asked and emptied: links last, for the others are found by them
-TABLES = tuple(CONDITIONS)
 # what still names a person until the models have followed
 LEFT_CONDITIONS = {
     **CONDITIONS,
@@ -89,7 +96,7 @@ class Records:
 
     Args:
         connection: in autocommit mode; its temporary tables hold the ids.
-        places: the schema of each model.
+        places: the schema of each model that has a table.
     """
 
     def __init__(self, connection: Connection, places: Mapping[str, str]) -> None:
@@ -191,11 +198,13 @@ class Records:
         found = [
             (f"{self._places[model]}.{model}", self.tables[model], sql.SQL(condition))
             for model, condition in conditions.items()
+            if model in self.tables
         ]
+        held = [model for model in conditions if model in self.tables]
         lone = database.fetch_all(
             self.connection,
             database.load_query("forget_lone_months"),
-            {"schemas": [self._places[one] for one in TABLES], "tables": list(TABLES)},
+            {"schemas": [self._places[one] for one in held], "tables": held},
         )
         for row in lone:
             place = (row["schema_name"], row["table_name"])

@@ -174,7 +174,9 @@ class Models:
         if self._seeds_are_loaded and not self._anew:
             left_out.append("resource_type:seed")
         if not self.options.full_tests:
-            left_out += ["tag:whole_table", "resource_type:unit_test"]
+            left_out += ["tag:whole_table", "tag:on_demand", "resource_type:unit_test"]
+        if {**self.project.settings(), **self.options.variables}["reporting"] is False:
+            left_out.append("path:models/reporting")
         return left_out
 
     def _listen(self, node: NodeEvent) -> None:

@@ -19,4 +19,5 @@
   {%- do check_own_domains() -%}
   {%- do check_exclusions() -%}
   {%- do check_extra_columns() -%}
+  {%- do check_reporting() -%}
 {%- endmacro %}

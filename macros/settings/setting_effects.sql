@@ -13,6 +13,10 @@
     'exclude_ips': 'identity_sessions',
     'exclude_hosts': 'identity_sessions',
     'exclude_email_domains': 'all_sessions',
+    'reporting': 'touch_credit',
+    'attribution_models': 'touch_credit',
+    'attribution_lookback_days': 'touch_credit',
+    'time_decay_half_life_days': 'touch_credit',
   } -%}
   {%- for seed in shaping_seeds() -%}
     {%- do effects.update({seed: 'identity_sessions'}) -%}

@@ -1,7 +1,7 @@
 {% macro settings_now() -%}
   {#- one row a setting that shapes tables; a list in a seed counts by its content, and its file is
       remembered so that a night need not load it again -#}
-  {%- set seeds = shaping_seeds() -%}
+  {%- set seeds = remembered_seeds() -%}
   {%- for name in setting_effects() if name not in seeds %}
   select
       cast('{{ name }}' as {{ dbt.type_string() }}) as setting_name,

@@ -6,6 +6,9 @@
 
 -- the last step of a run: what it read and what became of it; then the lists of touched keys are emptied
 -- depends_on: {{ ref('settings_in_force') }}, {{ ref('run_totals') }}, {{ ref('night_checks') }}, {{ ref('source_cursors') }}, {{ ref('source_columns') }}
+{% if var('reporting') -%}
+-- depends_on: {{ ref('touch_credit') }}, {{ ref('signup_activity') }}, {{ ref('self_report_answers') }}, {{ ref('ad_costs') }}
+{%- endif %}
 -- depends_on: {{ ref('build_steps') }}, {{ ref('rejected_events') }}, {{ ref('identity_calls') }}, {{ ref('source_rereads') }}
 with arrived as (
     select source_name, source_table, verdict, row_count from {{ ref('arrived_events') }} where row_kind = 'count'

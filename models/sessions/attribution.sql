@@ -25,8 +25,14 @@
         {'columns': ['last_attributed_touch_medium']},
         {'columns': ['last_attributed_touch_campaign']},
     ],
-    pre_hook="{{ night_settings() }}",
+    pre_hook=["{{ night_settings() }}", "{{ keep_attribution_before() }}"],
+    post_hook=["{{ record_attribution_changes() }}", "{{ request_rebuild_downstream() }}"],
 ) }}
+
+{% if var('reporting') -%}
+-- depends_on: {{ ref('attribution_changes') }}
+{%- endif %}
+-- depends_on: {{ ref('map_changes') }}, {{ ref('rebuild_requests') }}, {{ ref('identity_map') }}, {{ ref('touched_aliases') }}
 
 with all_sessions as {% if rebuild_everything() %}not materialized {% endif %}(
     {{ touched_sessions() }}

@@ -16,7 +16,7 @@ import psycopg2.extensions
 from psycopg2 import sql
 
 from runner.embedded import EmbeddedServer
-from tests.support.servers import connect
+from tests.support.servers import ENVIRONMENT, connect
 
 Connection = psycopg2.extensions.connection
 Fingerprint = tuple[int, str]
@@ -210,14 +210,15 @@ class Readers:
                 self._ended.wait(max(0.0, INTERVAL - took))
 
     def _connect(self) -> Connection:
-        connection = psycopg2.connect(
-            host="127.0.0.1",
-            port=self.server.port,
-            user="postgres",
-            dbname=self.database,
-            application_name="probe",
-            options=f"-c timezone=UTC {SERVER_TELLS}",
-        )
+        with ENVIRONMENT:
+            connection = psycopg2.connect(
+                host="127.0.0.1",
+                port=self.server.port,
+                user="postgres",
+                dbname=self.database,
+                application_name="probe",
+                options=f"-c timezone=UTC {SERVER_TELLS}",
+            )
         connection.autocommit = True
         return connection
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg2
@@ -14,6 +17,9 @@ BIN_DIRS: dict[str, Path | None] = {
     EMBEDDED: None,
     "15": Path("/usr/lib/postgresql/15/bin"),
 }
+# libpq reads the environment of the process while it connects; what another thread changes under it
+# ends the process
+ENVIRONMENT = threading.Lock()
 
 
 def available_versions() -> list[str]:
@@ -58,13 +64,24 @@ def database_environment(server: EmbeddedServer, database: str) -> dict[str, str
 def connect(server: EmbeddedServer, database: str = "postgres") -> psycopg2.extensions.connection:
     """A connection in autocommit mode as the superuser, in UTC."""
     environment = database_environment(server, database)
-    connection = psycopg2.connect(
-        host=environment["PGHOST"],
-        port=environment["PGPORT"],
-        user=environment["PGUSER"],
-        password=environment["PGPASSWORD"],
-        dbname=database,
-        options="-c timezone=UTC",
-    )
+    with ENVIRONMENT:
+        connection = psycopg2.connect(
+            host=environment["PGHOST"],
+            port=environment["PGPORT"],
+            user=environment["PGUSER"],
+            password=environment["PGPASSWORD"],
+            dbname=database,
+            options="-c timezone=UTC",
+        )
     connection.autocommit = True
     return connection
+
+
+def change_environment(wanted: Mapping[str, str]) -> None:
+    """Make this process's environment the wanted one, while no thread of a test connects."""
+    with ENVIRONMENT:
+        for name in set(os.environ) - set(wanted):
+            del os.environ[name]
+        for name, value in wanted.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value

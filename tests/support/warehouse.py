@@ -18,7 +18,7 @@ from runner.embedded import EmbeddedServer
 from runner.nightly import NightlyOptions, NightSummary, run_nightly
 from runner.project import PROJECT_DIR, Outcome, Project
 from runner.watching import Watchers
-from tests.support.servers import connect, database_environment
+from tests.support.servers import change_environment, connect, database_environment
 
 Row = dict[str, Any]
 
@@ -153,12 +153,10 @@ class Warehouse:
         before = dict(os.environ)
         wanted = self.environment()
         try:
-            os.environ.clear()
-            os.environ.update(wanted, DBT_PROFILES_DIR=str(self.workplace.profiles))
+            change_environment({**wanted, "DBT_PROFILES_DIR": str(self.workplace.profiles)})
             yield
         finally:
-            os.environ.clear()
-            os.environ.update(before)
+            change_environment(before)
 
     def environment(self) -> dict[str, str]:
         """An environment for a child process that is to reach this database."""

@@ -1,0 +1,3 @@
+{{ config(enabled=var('reporting'), materialized='view') }}
+
+{{ performance({'channel': 'channel'}, {'channel': 'channel'}) }}
