@@ -16,6 +16,13 @@ from runner.options import NightlyOptions
 from runner.project import NodeEvent, Project
 from runner.watching import Watcher
 
+# models that are computed whole, from tables of the user's own: nothing to do where there are none
+INPUTS = {
+    "signup_value": "orders",
+    "ad_costs": "ad_spend",
+    "self_report_answers": "self_reports",
+}
+
 
 class Models:
     """Builds them; what failed on the way is where the next attempt starts.
@@ -48,6 +55,7 @@ class Models:
         # selectors of models that are written by the runner: made once, nothing to do in a night
         self._are_there: list[str] = []
         self._source_is_checked = False
+        self._views = ""
 
     def check_source(self) -> None:
         """Settings make sense, and the source has its tables and columns.
@@ -117,16 +125,28 @@ class Models:
     def _look(self, connection: psycopg2.extensions.connection) -> None:
         """What is there already, and need not be built."""
         project = self.project
-        self._seeds_are_loaded = _seeds_are_loaded(connection, project)
+        stored = _settings_in_force(connection, project)
+        self._seeds_are_loaded = _seeds_are_loaded(stored, project)
         self._are_there = [
             selector
             for model, selector in (
                 ("steps", "path:models/ops"),
                 ("forgotten_ids", "path:models/privacy"),
+                ("attribution_changes", "attribution_changes"),
                 ("source_rereads", "source_rereads"),
             )
             if database.table_exists(connection, project.schema_of(model), model)
         ]
+        settings = {**project.settings(), **self.options.variables}
+        for model, setting in INPUTS.items():
+            if stored.get(setting) == "null" and settings.get(setting) is None:
+                self._are_there.append(model)
+        self._views = project.views_fingerprint(self.options.variables)
+        if stored.get("views") == self._views and all(
+            database.table_exists(connection, project.schema_of(view), view)
+            for view in project.view_names()
+        ):
+            self._are_there.append("config.materialized:view")
 
     def _invoke(self, step: dict[str, Any]) -> None:
         options = self.options
@@ -142,6 +162,7 @@ class Models:
             command += ["--exclude", *left_out]
         if options.no_rebuild:
             step = {**step, "rebuild_on_change": False}
+        step = {**step, "views_fingerprint": self._views}
         if self._source_is_checked:
             step = {**step, "source_is_checked": True}
         if options.arrival is not None:
@@ -197,15 +218,20 @@ def source_schemas(settings: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _seeds_are_loaded(connection: psycopg2.extensions.connection, project: Project) -> bool:
-    """Whether the tables of the seeds hold what their files say, as of the last finished run."""
+def _settings_in_force(
+    connection: psycopg2.extensions.connection, project: Project
+) -> dict[str, str]:
+    """What the tables agree with, as of the last finished run; nothing before the first."""
     schema = project.schema_of("settings_in_force")
     if not database.table_exists(connection, schema, "settings_in_force"):
-        return False
+        return {}
     query = sql.SQL(database.load_query("settings_in_force")).format(schema=sql.Identifier(schema))
-    stored = {
-        row["setting_name"]: row["setting_value"] for row in database.fetch_all(connection, query)
-    }
+    rows = database.fetch_all(connection, query)
+    return {row["setting_name"]: row["setting_value"] for row in rows}
+
+
+def _seeds_are_loaded(stored: Mapping[str, str], project: Project) -> bool:
+    """Whether the tables of the seeds hold what their files say."""
     return all(
         stored.get(f"file of seed {name}") == checksum
         for name, checksum in project.seed_checksums().items()

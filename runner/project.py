@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -219,6 +220,27 @@ class Project:
             for node in self._manifest.nodes.values()
             if node.resource_type == "seed"
         }
+
+    def view_names(self) -> list[str]:
+        """The names of the models that are views."""
+        return [node.name for node in self._models() if node.config.materialized == "view"]
+
+    def views_fingerprint(self, variables: Mapping[str, Any]) -> str:
+        """What the definitions of the views are made of: code, macros and settings."""
+        views = sorted(
+            f"{node.name} {node.checksum.checksum}"
+            for node in self._models()
+            if node.config.materialized == "view"
+        )
+        macros = sorted(
+            macro.macro_sql
+            for macro in self._manifest.macros.values()
+            if macro.package_name == self._manifest.metadata.project_name
+        )
+        settings = json.dumps({**self.settings(), **variables}, sort_keys=True, default=str)
+        return hashlib.md5(
+            "\n".join([*views, *macros, settings]).encode(), usedforsecurity=False
+        ).hexdigest()
 
 
 class _Collector:

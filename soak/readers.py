@@ -23,7 +23,7 @@ DBT = "from dbt.cli.main import cli; cli()"
 MODELS = (
     *("app_tracks", "rejected_events", "identity_calls", "known_pairs", "identity_map"),
     *("identity_sessions", "all_sessions", "useful_sessions", "excluded_sessions"),
-    "attribution",
+    *("attribution", "touch_credit", "signup_activity"),
 )
 COMMANDS: dict[str, tuple[str, ...]] = {
     "nightly, a new month and a new column": (

@@ -42,13 +42,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that needs a server runs once on each of its servers."""
     if "server" not in metafunc.fixturenames:
         return
-    marked = next(metafunc.definition.iter_markers("all_versions"), None) is not None
+    mark = next(metafunc.definition.iter_markers("all_versions"), None)
+    choice = metafunc.config.getoption("--pg")
     try:
-        versions = chosen_versions(metafunc.config.getoption("--pg"), marked)
+        versions = chosen_versions(choice, mark is not None)
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
-    ids = [f"pg{version}" for version in versions]
-    metafunc.parametrize("server", versions, ids=ids, indirect=True)
+    others = [pytest.mark.long] if mark and mark.kwargs.get("long") and choice is None else []
+    servers = [
+        pytest.param(version, id=f"pg{version}", marks=[] if version == EMBEDDED else others)
+        for version in versions
+    ]
+    metafunc.parametrize("server", servers, indirect=True)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -2,12 +2,16 @@
   {#- one row a setting that shapes tables; a list in a seed counts by its content, and its file is
       remembered so that a night need not load it again -#}
   {%- set seeds = remembered_seeds() -%}
-  {%- for name in setting_effects() if name not in seeds %}
+  {%- for name in setting_effects().keys() | list + input_columns().keys() | list if name not in seeds %}
   select
       cast('{{ name }}' as {{ dbt.type_string() }}) as setting_name,
       cast({{ sql_list([tojson(var(name), sort_keys=true)]) }} as {{ dbt.type_string() }}) as setting_value
   union all
   {%- endfor %}
+  select
+      'views' as setting_name,
+      '{{ var('views_fingerprint', '') }}' as setting_value
+  union all
   {%- for seed in seeds %}
   select
       '{{ seed }}' as setting_name,

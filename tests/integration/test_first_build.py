@@ -52,7 +52,7 @@ def event(name: str, person: int, moment: datetime, number: int) -> dict[str, An
     }
 
 
-@pytest.mark.all_versions
+@pytest.mark.all_versions(long=True)
 def test_by_months_equals_one_go(warehouse: Warehouse) -> None:
     warehouse.create_source()
     warehouse.insert("segment", "tracks", history())
@@ -77,7 +77,10 @@ def test_by_months_equals_one_go(warehouse: Warehouse) -> None:
     assert [tuple(row.values()) for row in accounts] == [("tracks", 1627, 1624, 1, 2)]
 
 
-@pytest.mark.parametrize("last", [("app_tracks", "events"), ("all_sessions", "prepare")])
+@pytest.mark.parametrize(
+    "last",
+    [("app_tracks", "events"), pytest.param(("all_sessions", "prepare"), marks=pytest.mark.long)],
+)
 def test_a_killed_build_goes_on_behind_the_parts_that_are_done(
     warehouse: Warehouse, last: tuple[str, str]
 ) -> None:

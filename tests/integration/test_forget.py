@@ -185,6 +185,7 @@ def test_a_user_goes_with_all_ids_that_lead_to_nobody_else(warehouse: Warehouse)
     assert listed == [(64,)] * 4
 
 
+@pytest.mark.long
 def test_a_shared_id_that_is_named_goes_from_everybody(warehouse: Warehouse) -> None:
     """And where the copy that counted leaves, another copy of the same message counts."""
     create(warehouse)

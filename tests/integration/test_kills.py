@@ -17,10 +17,7 @@ from tests.support.warehouse import Warehouse, Workplace
 
 DRAWS = (
     ("first build", "worker"),
-    ("first build", "backend"),
     ("night", "runner"),
-    ("night", "runner"),
-    ("night", "backend"),
     ("night", "postmaster"),
 )
 

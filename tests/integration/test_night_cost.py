@@ -46,7 +46,7 @@ def counters(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
     return {row["relname"]: (row["seq_scan"], row["written"]) for row in rows}
 
 
-@pytest.mark.all_versions
+@pytest.mark.all_versions(long=True)
 def test_a_night_scans_no_month_it_does_not_touch(warehouse: Warehouse) -> None:
     warehouse.create_source()
     for number in range(0, 120, 4):

@@ -88,7 +88,7 @@ def test_a_rebuild_for_a_changed_setting(built: Warehouse) -> None:
     assert reading.after["sessions.all_sessions"][0] < reading.before["sessions.all_sessions"][0]
 
 
-@pytest.mark.all_versions
+@pytest.mark.all_versions(long=True)
 def test_a_full_refresh_of_every_model(built: Warehouse) -> None:
     """Other rows in every table, and a reader whose transaction began before all of it."""
     SCENARIO.load_day(built.connection, 200)
@@ -129,6 +129,7 @@ def test_a_full_refresh_of_every_model(built: Warehouse) -> None:
     assert refreshed == built.snapshot()
 
 
+@pytest.mark.long
 def test_a_full_refresh_of_one_model_mends_what_is_wrong_with_its_table(built: Warehouse) -> None:
     right = built.snapshot()
     for table in ("partitioning.app_tracks", "aliasing.known_pairs"):
@@ -151,6 +152,7 @@ def test_a_full_refresh_of_one_model_mends_what_is_wrong_with_its_table(built: W
     assert built.snapshot() == right
 
 
+@pytest.mark.long
 def test_a_full_refresh_that_needs_another_table_swaps_it(built: Warehouse) -> None:
     """A column of another type: the lock is asked for a tenth of a second at a time."""
     built.execute("alter table aliasing.identity_map alter column alias_id type varchar(9000)")

@@ -74,6 +74,7 @@ def call(warehouse: Warehouse, *arguments: str, **more: str) -> Result:
     return CliRunner().invoke(main, arguments, env=environment)
 
 
+@pytest.mark.long
 def test_a_first_build_with_workers_and_a_night_go_over_tls(
     tls: Warehouse, authorities: dict[str, Path]
 ) -> None:

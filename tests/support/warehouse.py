@@ -32,9 +32,13 @@ SNAPSHOT_TABLES = (
     "sessions.useful_sessions",
     "sessions.excluded_sessions",
     "sessions.attribution",
+    "reporting.touch_credit",
+    "reporting.signup_activity",
 )
 # what the BI tool may read
-READABLE_SCHEMAS = ("partitioning", "aliasing", "sessions_stages", "sessions", "reference", "ops")
+READABLE_SCHEMAS = (
+    *("partitioning", "aliasing", "sessions_stages", "sessions", "reporting", "reference", "ops"),
+)
 OUTPUT_SCHEMAS = (*READABLE_SCHEMAS, "privacy")
 TIMES = ("timestamp", "received_at", "sent_at", "original_timestamp", "uuid_ts")
 CONTEXT = tuple(
