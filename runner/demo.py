@@ -28,6 +28,44 @@ Echo = Callable[..., Any]
 DATABASE = "demo"
 # a demo's data is made anew in a minute: nothing is worth waiting for the disk
 CARELESS = {"fsync": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": 0}
+# the shop's own tables: runner/queries/demo_business.sql
+BUSINESS: dict[str, Any] = {
+    "orders": {
+        "schema": "shop",
+        "table": "orders",
+        "user_id": "user_id",
+        "timestamp": "ordered_at",
+        "value": "order_value",
+        "currency": "currency",
+    },
+    "ad_spend": {
+        "schema": "shop",
+        "table": "ad_spend",
+        "date": "spent_on",
+        "source": "source",
+        "campaign": "campaign",
+        "cost": "cost",
+        "currency": "currency",
+    },
+    "self_reports": {
+        "schema": "shop",
+        "table": "survey",
+        "user_id": "user_id",
+        "answer": "answer",
+    },
+}
+MODEL_COLUMNS = {
+    "Channel": "channel",
+    "First": "first_touch",
+    "Last": "last_touch",
+    "Last non-direct": "last_non_direct",
+    "Last paid": "last_paid",
+    "Linear": "linear",
+    "Position": "position_based",
+    "Time decay": "time_decay",
+    "Cost": "cost",
+    "Value": "value",
+}
 
 
 def run_demo(
@@ -97,6 +135,7 @@ def _make_history(scenario: Scenario, reporter: Reporter, echo: Echo) -> None:
         scenario.create_indexes(connection)
         with connection.cursor() as cursor:
             cursor.execute("analyze")
+            cursor.execute(database.load_query("demo_business"))
     seconds = time.monotonic() - started
     rows = ", ".join(f"{count:,} {table}" for table, count in written.items())
     echo(f"  {rows}, in {seconds:.1f} s")
@@ -118,7 +157,7 @@ def _night(title: str, project: Project, reporter: Reporter, echo: Echo) -> Nigh
     started = time.monotonic()
     # a bar on a terminal; a line for each model would hide what this is about
     quiet = Reporter(reporter.console, quiet=not reporter.console.is_terminal)
-    summary = run_nightly(NightlyOptions(), reporter=quiet, project=project)
+    summary = run_nightly(NightlyOptions(variables=BUSINESS), reporter=quiet, project=project)
     keys = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected")
     read, kept, duplicate, rejected = (
         sum(account[key] for account in summary.accounts) for key in keys
@@ -135,25 +174,28 @@ def _show_result(echo: Echo) -> None:
     with database.session() as connection:
         found = {
             name: database.fetch_all(connection, database.load_query(f"demo_{name}"))
-            for name in ("channels", "first_session", "campaigns", "rows")
+            for name in ("models", "first_session", "self_reports", "campaigns", "rows")
         }
     echo()
     echo(
         _table(
-            "Sign-ups by channel",
-            {
-                "Channel": "channel",
-                "First touch": "first_touch_signups",
-                "Last touch": "last_touch_signups",
-            },
-            found["channels"],
+            "Sign-ups by channel and attribution model; cost and value (EUR) by position",
+            MODEL_COLUMNS,
+            found["models"],
         )
     )
     totals = found["first_session"][0]
     share = totals["in_first_session"] / totals["signups"] if totals["signups"] else 0.0
     echo(
         f"\nOf {totals['signups']:,} users who signed up, {share:.0%} did so in their first "
-        "session.\n"
+        "session."
+    )
+    reports = found["self_reports"][0]
+    agreeing = reports["agreeing"] / reports["comparable"] if reports["comparable"] else 0.0
+    echo(
+        f"{reports['answers']:,} of them said where they came from. Of the "
+        f"{reports['comparable']:,} answers that mean a channel {agreeing:.0%} agree with the "
+        "first touch.\n"
     )
     echo(
         _table(
@@ -169,7 +211,7 @@ def _show_result(echo: Echo) -> None:
 def _table(title: str, columns: Mapping[str, str], rows: list[dict[str, Any]]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold")
     for heading, name in columns.items():
-        is_number = bool(rows) and isinstance(rows[0][name], int)
+        is_number = bool(rows) and any(isinstance(row[name], int) for row in rows)
         table.add_column(heading, justify="right" if is_number else "left")
     for row in rows:
         values = (row[name] for name in columns.values())

@@ -68,8 +68,8 @@ def test_the_demo_tells_where_signups_came_from_and_leaves_nothing(room: Path) -
     demo = start(room, "--events", "3000", "--days", "40")
     output, _ = demo.communicate(timeout=300)
     assert demo.returncode == 0, output
-    assert "First touch" in output
-    assert "Last touch" in output
+    assert "Sign-ups by channel and attribution model" in output
+    assert re.search(r"\d+ of them said where they came from\. Of the \d+ answers", output)
     assert re.search(r"Of \d+ users who signed up, \d+% did so in their first session", output)
     assert nothing_is_left(room), (running_in(room), list(room.iterdir()))
 
