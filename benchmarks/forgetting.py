@@ -43,7 +43,7 @@ def main(events: int, day_events: int, nights: int, listed: int) -> None:
         scenario.load_history(connection)
         scenario.create_indexes(connection)
         _execute(connection, "vacuum analyze segment.tracks")
-        run_night(connection, 2)
+        run_night(connection, 2, {})
         _execute(connection, "vacuum analyze")
         taken: dict[int, list[tuple[float, float]]] = {0: [], listed: []}
         for day in range(1, 2 * nights + 1):
@@ -51,7 +51,7 @@ def main(events: int, day_events: int, nights: int, listed: int) -> None:
             _execute(connection, "delete from privacy.forgotten_ids")
             _execute(connection, STRANGERS.format(size))
             scenario.load_day(connection, day_events, day)
-            night = run_night(connection, 2)
+            night = run_night(connection, 2, {})
             reading = sum(night.steps[name] for name in READING)
             taken[size].append((reading, night.seconds))
             say(f"{size:,} ids: reading {reading:.2f} s, night {night.seconds:.2f} s")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,33 @@ from runner.synthetic import Scenario
 
 TRACKS = sql.Identifier("segment", "tracks")
 END = datetime(2026, 1, 1, tzinfo=UTC)
+# the tables of benchmarks/queries/business.sql
+WITH_REPORTING: dict[str, Any] = {
+    "orders": {
+        "schema": "shop",
+        "table": "orders",
+        "user_id": "user_id",
+        "timestamp": "ordered_at",
+        "value": "order_value",
+        "currency": "currency",
+    },
+    "ad_spend": {
+        "schema": "shop",
+        "table": "ad_spend",
+        "date": "spent_on",
+        "source": "source",
+        "campaign": "campaign",
+        "cost": "cost",
+        "currency": "currency",
+    },
+    "self_reports": {
+        "schema": "shop",
+        "table": "survey",
+        "user_id": "user_id",
+        "answer": "answer",
+    },
+}
+WITHOUT_REPORTING = {"reporting": False}
 
 Say = Callable[[str], None]
 
@@ -62,16 +89,27 @@ class Measured:
     first_build: Night = field(default_factory=Night)
     nights: list[Night] = field(default_factory=list)
     idle: Night = field(default_factory=Night)
+    nights_without_reporting: list[Night] = field(default_factory=list)
     disk_ratio: float = 0.0
 
     @property
     def night(self) -> Night:
         """The median night by its seconds."""
-        return sorted(self.nights, key=lambda one: one.seconds)[len(self.nights) // 2]
+        return median(self.nights)
+
+    @property
+    def night_without_reporting(self) -> Night:
+        """The same of those without the reporting models."""
+        return median(self.nights_without_reporting)
 
     def as_dict(self) -> dict[str, Any]:
         """For the results file."""
         return asdict(self)
+
+
+def median(nights: list[Night]) -> Night:
+    """The night in the middle by its seconds; the slower one of two."""
+    return sorted(nights, key=lambda one: one.seconds)[len(nights) // 2]
 
 
 def measure(events: int, day_events: int, days: int, threads: int, say: Say) -> Measured:
@@ -103,6 +141,7 @@ def measure(events: int, day_events: int, days: int, threads: int, say: Say) -> 
         bare = sql.SQL(watch.query("bare_statement")).format(tracks=TRACKS)
         database.fetch_all(connection, bare)
         result.bare_statement_seconds = time.monotonic() - started
+        _execute(connection, watch.query("business"))
         say(f"{events:,} events: first build")
         result.first_build = run_night(connection, threads)
         size = watch.sizes(connection, TRACKS)
@@ -116,10 +155,18 @@ def measure(events: int, day_events: int, days: int, threads: int, say: Say) -> 
             result.nights.append(run_night(connection, threads))
         say(f"{events:,} events: a night with nothing new")
         result.idle = run_night(connection, threads)
+        for day in range(days + 1, 2 * days + 1):
+            say(f"{events:,} events: day {day}, without the reporting models")
+            scenario.load_day(connection, day_events, day)
+            result.nights_without_reporting.append(
+                run_night(connection, threads, WITHOUT_REPORTING)
+            )
     return result
 
 
-def run_night(connection: Any, threads: int) -> Night:
+def run_night(
+    connection: Any, threads: int, variables: Mapping[str, Any] = WITH_REPORTING
+) -> Night:
     """Run the nightly as its users do, and watch the server meanwhile."""
     before = watch.rows_written(connection)
     night = Night()
@@ -127,6 +174,7 @@ def run_night(connection: Any, threads: int) -> Night:
         summary = Path(folder) / "summary.json"
         command = [sys.executable, "-m", "runner", "nightly"]
         command += ["--threads", str(threads), "--summary-file", str(summary)]
+        command += ["--vars", json.dumps(variables)]
         started = time.monotonic()
         done = subprocess.run(
             command, cwd=PROJECT_DIR, env=dict(os.environ), capture_output=True, text=True

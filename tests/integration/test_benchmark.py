@@ -18,6 +18,7 @@ FIGURES = {
     "first_build_seconds",
     "nightly_seconds_10m",
     "nightly_seconds_40m",
+    "nightly_without_reporting_seconds_10m",
     "idle_night_seconds",
     "idle_rows_written",
     "night_peak_temp_mb",
