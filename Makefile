@@ -55,8 +55,9 @@ property: $(STAMP) ## many drawn histories against the reference (PROPERTY_EXAMP
 	PROPERTY_EXAMPLES=$${PROPERTY_EXAMPLES:-200} PROPERTY_SEED=$${PROPERTY_SEED:-random} \
 		$(BIN)/python -m pytest tests/property $(ARGS)
 
-soak: $(STAMP) ## the long tests: readers during every command, 100 processes killed
+soak: $(STAMP) ## the long tests: readers during every command, a session of a million events, 100 processes killed
 	$(BIN)/python -m soak readers
+	$(BIN)/python -m soak long-session
 	$(BIN)/python -m soak kills $(ARGS)
 
 clean: ## remove .venv and everything that was built

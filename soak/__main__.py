@@ -53,5 +53,16 @@ def kills(moments: int, seed: int) -> None:
     sys.exit(bool(wrong))
 
 
+@main.command("long-session")
+@click.option("--events", default=1_000_000, show_default=True, help="Events of the session.")
+def long_session(events: int) -> None:
+    """One session of a million events: built, one event longer, and left alone."""
+    from soak.long_session import soak
+
+    with tempfile.TemporaryDirectory() as folder:
+        done = soak(events, Path(folder), Reporter().line)
+    sys.exit(any(night.faults for night in done))
+
+
 if __name__ == "__main__":
     main()

@@ -50,7 +50,6 @@ class Kind:
         sessions: columns of all sessions of the aliases that they name, by alias and number.
         gone: aliases without a session.
         carried: columns of events in app_tracks, by their id.
-        becomes: the outcome in a few words, for the table in docs/reliability.md.
     """
 
     name: str
@@ -64,7 +63,6 @@ class Kind:
     sessions: Sequence[Row] = ()
     gone: Sequence[str] = ()
     carried: Sequence[Row] = ()
-    becomes: str = ""
 
     @property
     def events(self) -> int:
