@@ -7,6 +7,7 @@ import click
 from runner import __version__
 from runner.commands.activity import ps, rm, show
 from runner.commands.alert import alert
+from runner.commands.attribute import attribute
 from runner.commands.check import check
 from runner.commands.demo import demo
 from runner.commands.doctor import doctor
@@ -25,6 +26,6 @@ def main() -> None:
 
 for _command in (
     *(nightly, ps, show, rm, locks, rollover, check, reindex),
-    *(doctor, alert, forget, demo),
+    *(doctor, alert, forget, demo, attribute),
 ):
     main.add_command(_command)

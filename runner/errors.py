@@ -92,3 +92,15 @@ class ForgetError(RunnerError):
     """Nobody can be forgotten as it was asked for."""
 
     exit_code = 2
+
+
+class CreditError(RunnerError):
+    """Signups cannot be credited by the models that weigh channels by all journeys."""
+
+    exit_code = 2
+
+
+class ExplainError(RunnerError):
+    """Nobody is known by the id, or the tables that tell of people are not there."""
+
+    exit_code = 2

@@ -10,6 +10,9 @@ from typing import Any
 
 from runner.retrying import DEFAULT_BUDGET
 
+# the attribution models that weigh channels by all journeys: python -m runner attribute
+DATA_DRIVEN_MODELS = ("markov_first_order", "markov_second_order", "shapley")
+
 
 @dataclass(frozen=True)
 class NightlyOptions:

@@ -21,6 +21,18 @@ ENV_VAR = re.compile(
 def project_schemas(directory: Path = PROJECT_DIR) -> list[str]:
     """The schemas that dbt_project.yml names, as they are called on this target.
 
+    Args:
+        directory: folder with dbt_project.yml.
+
+    Raises:
+        ProjectError: dbt_project.yml or the profile cannot be read, or there is no such target.
+    """
+    return list(schemas_by_name(directory).values())
+
+
+def schemas_by_name(directory: Path = PROJECT_DIR) -> dict[str, str]:
+    """The same by the names that dbt_project.yml has for them, sorted.
+
     On target ``prod`` they are called what the project calls them; on any other target the
     target's own schema stands before (macros/settings/contract_schema.sql).
 
@@ -44,9 +56,9 @@ def project_schemas(directory: Path = PROJECT_DIR) -> list[str]:
         known = ", ".join(map(str, outputs))
         raise ProjectError(f"{path}: there is no target '{target}'; it has {known} (DBT_TARGET)")
     if target == "prod":
-        return named
+        return {name: name for name in named}
     prefix = _filled_in(outputs[target].get("schema", ""), path)
-    return [f"{prefix}_{name}" for name in named]
+    return {name: f"{prefix}_{name}" for name in named}
 
 
 def _named_schemas(settings: Any) -> Iterator[str]:
