@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import psycopg2
+import psycopg2.errors
 import psycopg2.extensions
 from psycopg2 import sql
 
 from runner import database
-from runner.errors import CreditError
+from runner.errors import BlockedByLocks, CreditError
 from runner.markov import (
     MARKERS,
     NONE,
@@ -36,6 +36,7 @@ from runner.shapley import shapley_values
 Connection = psycopg2.extensions.connection
 
 ORDERS = {"markov_first_order": 1, "markov_second_order": 2}
+LOCK_TIMEOUT = "10s"
 TABLES = ("channel_steps", "data_driven_credit")
 
 
@@ -211,10 +212,22 @@ def _write(
     totals: tuple[int, int],
     only_these: bool,
 ) -> None:
-    """Replace the rows; readers see those before or these, whole."""
+    """Replace the rows; readers see those before or these, whole.
+
+    Raises:
+        BlockedByLocks: another session locks the table.
+    """
     connection.autocommit = False
     with connection, connection.cursor() as cursor:
-        cursor.execute(_query("lock_data_driven_credit", schema))
+        try:
+            cursor.execute(
+                _query("lock_data_driven_credit", schema), {"lock_timeout": LOCK_TIMEOUT}
+            )
+        except psycopg2.errors.LockNotAvailable:
+            raise BlockedByLocks(
+                f"attribute: another session has a lock on {schema}.data_driven_credit, for longer "
+                f"than {LOCK_TIMEOUT}; see who: python -m runner locks; then run it again"
+            ) from None
         cursor.execute(
             _query("delete_data_driven_credit", schema),
             {"models": list(found) if only_these else None},

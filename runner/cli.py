@@ -11,6 +11,7 @@ from runner.commands.attribute import attribute
 from runner.commands.check import check
 from runner.commands.demo import demo
 from runner.commands.doctor import doctor
+from runner.commands.explain import explain
 from runner.commands.forget import forget
 from runner.commands.locks import locks
 from runner.commands.nightly import nightly
@@ -26,6 +27,6 @@ def main() -> None:
 
 for _command in (
     *(nightly, ps, show, rm, locks, rollover, check, reindex),
-    *(doctor, alert, forget, demo, attribute),
+    *(doctor, alert, forget, demo, attribute, explain),
 ):
     main.add_command(_command)
