@@ -45,7 +45,8 @@ class Explanation:
         sessions: in order, each with the rule that gave its channel.
         signup: what attribution says of it; None for one who did not sign up.
         touches: by name: the session that won and why.
-        changes: rows of attribution_changes, in order; None where there is no such table.
+        changes: rows of attribution_changes, in order; None where there is no such table, or
+            none that this role may read.
     """
 
     asked_id: str
@@ -89,7 +90,7 @@ def explain(asked_id: str) -> Explanation:
             )
         attribution = _fetch(connection, "explain_attribution", schemas, person)
         changes = None
-        if database.table_exists(connection, schemas.get(CHANGES[0], CHANGES[0]), CHANGES[1]):
+        if _is_readable(connection, schemas.get(CHANGES[0], CHANGES[0]), CHANGES[1]):
             theirs = {"ids": [one["id"] for one in ids]}
             changes = _fetch(connection, "explain_changes", schemas, theirs)
     found = attribution[0] if attribution else None
@@ -180,6 +181,12 @@ def _check_tables(connection: Connection, schemas: Mapping[str, str]) -> None:
                 f"explain: there is no table {schemas[schema]}.{table} yet; "
                 "run once: python -m runner nightly"
             )
+
+
+def _is_readable(connection: Connection, schema: str, table: str) -> bool:
+    place = {"schema_name": schema, "table_name": table}
+    found = database.fetch_all(connection, database.load_query("readable_table"), place)
+    return bool(found and found[0]["is_readable"])
 
 
 def _fetch(

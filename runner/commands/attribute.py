@@ -53,7 +53,7 @@ def _print(result: Result) -> None:
     print_table(("channel", *models), [*rows, _sums("all", signups, models)])
     parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.seconds.items())
     print(
-        f"{result.total_signups:,} signups of {result.total_journeys:,} people; "
+        f"signups: {result.total_signups:,} of {result.total_journeys:,} people; "
         f"{sum(result.seconds.values()):.1f} s: {parts}"
     )
 

@@ -33,7 +33,10 @@ def explain(asked_id: str, as_json: bool) -> None:
     _print_ids(found)
     _print_sessions(found.sessions)
     _print_signup(found)
-    _print_changes(found.changes)
+    if found.changes:
+        _print_changes(found.changes)
+    elif found.changes is not None and found.signup is not None:
+        print("\nnothing changed since the signup was first written")
 
 
 def _escaped(text: str) -> str:
@@ -126,16 +129,11 @@ def _print_signup(found: Explanation) -> None:
         for name, one in found.touches.items()
     ]
     print()
-    columns = ("touch", "no.", "start", "channel", "source", "medium", "campaign", "because it is")
+    columns = ("touch", "no.", "start", "channel", "source", "medium", "campaign", "why")
     print_table(columns, rows)
 
 
-def _print_changes(changes: Sequence[Row] | None) -> None:
-    if changes is None:
-        return
-    if not changes:
-        print("\nnothing changed since the signup was first written")
-        return
+def _print_changes(changes: Sequence[Row]) -> None:
     print(f"\n{count(len(changes), 'change')} since the signup was first written")
     rows = [
         (

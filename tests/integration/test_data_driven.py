@@ -208,7 +208,7 @@ def test_only_the_newest_computation_is_kept(journeys: Warehouse) -> None:
         (pytest.approx(1 / 5),),
         (pytest.approx(1 / 5),),
     ]
-    assert "1 signups of 2 people" in printed.stdout
+    assert "signups: 1 of 2 people" in printed.stdout
     before = times()
     assert sorted(before) == sorted(DATA_DRIVEN_MODELS)
     with locked(journeys, "set transaction isolation level repeatable read; select 1") as reader:
