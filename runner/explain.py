@@ -93,6 +93,9 @@ def explain(asked_id: str) -> Explanation:
         if _is_readable(connection, schemas.get(CHANGES[0], CHANGES[0]), CHANGES[1]):
             theirs = {"ids": [one["id"] for one in ids]}
             changes = _fetch(connection, "explain_changes", schemas, theirs)
+            for change in changes:
+                listed = change["changed_columns"] or ""
+                change["changed_columns"] = listed.split(", ") if listed else []
     found = attribution[0] if attribution else None
     for session in sessions:
         session["is_touch"] = found is not None and _is_touch(session, found["signup_timestamp"])

@@ -127,15 +127,18 @@ class Models:
         project = self.project
         stored = _settings_in_force(connection, project)
         self._seeds_are_loaded = _seeds_are_loaded(stored, project)
+        # vars.reporting may leave some out
+        known = project.model_names()
         self._are_there = [
             selector
             for model, selector in (
                 ("steps", "path:models/ops"),
                 ("forgotten_ids", "path:models/privacy"),
                 ("attribution_changes", "attribution_changes"),
+                ("data_driven_credit", "data_driven_credit"),
                 ("source_rereads", "source_rereads"),
             )
-            if database.table_exists(connection, project.schema_of(model), model)
+            if model in known and database.table_exists(connection, project.schema_of(model), model)
         ]
         settings = {**project.settings(), **self.options.variables}
         for model, setting in INPUTS.items():

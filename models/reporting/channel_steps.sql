@@ -1,6 +1,6 @@
-{{ config(enabled=var('reporting', true), materialized='view') }}
+{{ config(enabled=var('reporting'), materialized='view') }}
 
-{%- set lookback_days = var('attribution_lookback_days', none) %}
+{%- set lookback_days = var('attribution_lookback_days') %}
 with all_sessions as (
     select * from {{ ref('all_sessions') }}
 ),

@@ -1,4 +1,4 @@
-{{ config(enabled=var('reporting', true), incremental_strategy='append', full_refresh=false) }}
+{{ config(enabled=var('reporting'), incremental_strategy='append', full_refresh=false) }}
 
 -- written by the runner: python -m runner attribute
 select

@@ -154,7 +154,7 @@ def _differences(change: Row) -> list[str]:
         return []
     return [
         f"{column}: {_text(old.get(column), 'none')} -> {_text(new.get(column), 'none')}"
-        for column in change["changed_columns"] or ()
+        for column in change["changed_columns"]
     ]
 
 

@@ -12,9 +12,12 @@ import pytest
 
 from runner import attribute
 from runner.embedded import EmbeddedServer
+from runner.errors import CreditError, VerificationFailed
 from runner.markov import Step, steps_of, total_journeys, total_signups
 from runner.options import DATA_DRIVEN_MODELS
+from runner.project import PROJECT_DIR
 from tests.integration.story import NOON, arrive, at, create, row, values
+from tests.support.documents import sql_blocks
 from tests.support.people import one_line
 from tests.support.runs import locked, wait_for
 from tests.support.upkeep import invoke
@@ -27,6 +30,7 @@ EMAIL = f"{PAGE}?utm_medium=email"
 AD = f"{PAGE}?utm_source=google&utm_medium=cpc"
 CHANNELS = ["Direct", "Email", "Paid Search", "Organic Search", "Referral"]
 CREDIT = "reporting.data_driven_credit"
+SIGNUPS = "sessions.attribution"
 
 
 @pytest.fixture
@@ -209,6 +213,8 @@ def test_only_the_newest_computation_is_kept(journeys: Warehouse) -> None:
         (pytest.approx(1 / 5),),
     ]
     assert "signups: 1 of 2 people" in printed.stdout
+    for query in sql_blocks(PROJECT_DIR / "docs" / "attribution-models.md"):
+        assert len(journeys.rows(query)) == 9
     before = times()
     assert sorted(before) == sorted(DATA_DRIVEN_MODELS)
     with locked(journeys, "set transaction isolation level repeatable read; select 1") as reader:
@@ -234,6 +240,12 @@ def test_only_the_newest_computation_is_kept(journeys: Warehouse) -> None:
     # a night leaves it as it is
     journeys.nightly()
     assert values(journeys, f"select count(*) from {CREDIT}") == [(9,)]
+    names = {CREDIT: "data_driven_credit_adds_up", SIGNUPS: "journeys_go_on"}
+    journeys.dbt(["test", "--select", *names.values()])
+    for table, name in names.items():
+        journeys.execute(f"delete from {table} as t where t::text ~ 'Email'")
+        with pytest.raises(VerificationFailed, match=name):
+            journeys.dbt(["test", "--select", name])
 
 
 def test_what_is_in_the_way_is_told_in_one_line(
@@ -258,3 +270,8 @@ def test_what_is_in_the_way_is_told_in_one_line(
     message = refused(2)
     assert "there is no table reporting.data_driven_credit yet; run once: " in message
     assert message.endswith("python -m runner nightly")
+    with (
+        journeys.in_environment(),
+        pytest.raises(CreditError, match=r"set vars\.reporting to true"),
+    ):
+        attribute.attribute((), {"reporting": False})

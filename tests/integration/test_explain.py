@@ -151,20 +151,14 @@ def check_touches(ada: dict[str, Any]) -> None:
 
 
 def check_changes(warehouse: Warehouse) -> None:
-    """What changed since the first writing, where a table tells."""
-    warehouse.execute("drop table if exists reporting.attribution_changes")
-    assert told(warehouse, "ada")["changes"] is None
-    warehouse.execute(
-        "create table reporting.attribution_changes (changed_at timestamptz, alias_id text,"
-        " signup_timestamp timestamptz, change_kind text, reason text, changed_columns text[],"
-        " old_values jsonb, new_values jsonb)"
-    )
+    """What changed since the first writing."""
     assert told(warehouse, "ada")["changes"] == []
     assert "nothing changed since" in invoke(warehouse, "explain", "ada").stdout
     old, new = {"first_touch_channel": "Direct"}, {"first_touch_channel": "Email"}
-    both = ["first_touch_channel"], json.dumps(old), json.dumps(new)
+    both = "first_touch_channel, signup_timestamp", json.dumps(old), json.dumps(new)
     warehouse.execute(
-        "insert into reporting.attribution_changes values"
+        "insert into reporting.attribution_changes (changed_at, alias_id, signup_timestamp,"
+        " change_kind, reason, changed_columns, old_values, new_values) values"
         " (%s, 'ada-2', %s, 'changed', 'new link', %s, %s, %s),"
         " (%s, 'ada', %s, 'removed', 'new link', null, %s, null),"
         " (%s, 'quick', %s, 'changed', 'late event', null, null, null)",
@@ -182,12 +176,13 @@ def check_changes(warehouse: Warehouse) -> None:
         "signup_timestamp": f"{DAY}9T12:03:00+00:00",
         "change_kind": "changed",
         "reason": "new link",
-        "changed_columns": ["first_touch_channel"],
+        "changed_columns": ["first_touch_channel", "signup_timestamp"],
         "old_values": old,
         "new_values": new,
     }
     printed = invoke(warehouse, "explain", "ada").stdout
     assert "first_touch_channel: Direct -> Email" in printed
+    assert (removed["changed_columns"], removed["new_values"]) == ([], None)
     assert "2 changes since the signup was first written" in printed
 
 

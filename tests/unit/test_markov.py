@@ -100,7 +100,7 @@ def test_first_order_on_known_paths() -> None:
 @needs_paths
 def test_second_order_is_near_what_others_simulated() -> None:
     # the simulation is off by as much for the first order, where the exact answer is known:
-    # up to 3.2 % of a large channel, and 18 signups of a small one
+    # up to 3.2 % of a large channel, and 20 conversions of a small one
     effects = removal_effects(chain_of(known_steps(), order=2))
     credit = {name: one * 19_785 for name, one in shares(effects).items()}
     simulated = {
