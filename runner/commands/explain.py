@@ -105,7 +105,8 @@ def _remarks(session: Row) -> list[str]:
     said += ["paid"] if session["is_paid"] else []
     said += ["signup"] if session["is_signup_session"] else []
     if session["exclusion_reason"]:
-        said.append(f"does not count: {session['exclusion_reason']}")
+        reason = session["exclusion_reason"]
+        said.append(f"does not count: {reason} (vars.exclude_{reason}s)")
     return said
 
 

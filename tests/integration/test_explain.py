@@ -275,7 +275,7 @@ def test_every_answer_by_hand(warehouse: Warehouse) -> None:
         "6 sessions",
         "rule 40: a search engine, and a paid medium",
         "click id gclid, paid",
-        "does not count: user_agent",
+        "does not count: user_agent (vars.exclude_user_agents)",
         "signup: 2024-03-09 12:03:00, after 3 sessions before its own",
         f"first blog page up to the signup: {BLOG}",
         "the last of 2 paid sessions up to the signup",
