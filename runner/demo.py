@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from runner import database
+from runner.attribute import attribute
 from runner.console import Reporter
 from runner.embedded import EmbeddedServer, work_settings
+from runner.errors import CreditError
 from runner.nightly import NightlyOptions, NightSummary, run_nightly
 from runner.project import PROJECT_DIR, Project
 from runner.stopping import stopped_by_signals
@@ -58,11 +60,12 @@ MODEL_COLUMNS = {
     "Channel": "channel",
     "First": "first_touch",
     "Last": "last_touch",
-    "Last non-direct": "last_non_direct",
     "Last paid": "last_paid",
     "Linear": "linear",
     "Position": "position_based",
     "Time decay": "time_decay",
+    "Markov": "markov",
+    "Shapley": "shapley",
     "Cost": "cost",
     "Value": "value",
 }
@@ -119,6 +122,10 @@ def _tour(scenario: Scenario, server: EmbeddedServer, reporter: Reporter, echo: 
         written = scenario.load_day(connection, max(1, round(scenario.events / scenario.days)))
     echo(f"\nOne more day: {sum(written.values()):,} rows arrive, some of them late, some again.")
     _night("The second night takes in that day", project, reporter, echo)
+    echo("Weighing channels by all journeys (python -m runner attribute) ...")
+    with suppress(CreditError):
+        # a very short history has nobody who signed up
+        attribute((), project.settings())
     _show_result(echo)
 
 

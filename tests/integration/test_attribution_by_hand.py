@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.story import arrive, at, create, row, sessions, values
+from tests.integration.story import arrive, at, begin, create, row, sessions, values
 from tests.support.warehouse import Warehouse
 
 BLOG = (
@@ -238,7 +238,7 @@ ATTRIBUTION = (
 
 
 def test_a_signup_in_the_first_session(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(warehouse, "tracks", [row(at(0), user_id="u", event="signed-up")])
     warehouse.nightly({})
     assert values(warehouse, ATTRIBUTION) == [("u", 0, "(direct)", "(direct)", None, None)]
@@ -251,7 +251,7 @@ def test_a_signup_in_the_first_session(warehouse: Warehouse) -> None:
 
 
 def test_an_ad_after_the_signup_is_no_touch(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(warehouse, "tracks", [row(at(0), user_id="u", event="signed_up")])
     arrive(warehouse, "pages", [page(at(60), BANNER, user_id="u")])
     warehouse.nightly({})
@@ -261,7 +261,7 @@ def test_an_ad_after_the_signup_is_no_touch(warehouse: Warehouse) -> None:
 def test_a_paid_signup_session_is_the_last_attributed_touch(
     warehouse: Warehouse,
 ) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(
         warehouse, "pages", [page(at(-60), BRAND, user_id="u"), page(at(0), BANNER, user_id="u")]
     )
@@ -271,7 +271,7 @@ def test_a_paid_signup_session_is_the_last_attributed_touch(
 
 
 def test_the_entry_is_the_first_event_with_a_page(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(
         warehouse,
         "tracks",
@@ -292,7 +292,7 @@ def test_the_entry_is_the_first_event_with_a_page(warehouse: Warehouse) -> None:
 
 
 def test_the_blog_counts_up_to_the_moment_of_the_signup(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     late_blog = "https://shop.test/blog/late"
     same_moment = "https://shop.test/Blog/now?x#y"
     for user, pages in {
@@ -318,7 +318,7 @@ def test_the_blog_counts_up_to_the_moment_of_the_signup(warehouse: Warehouse) ->
 def test_a_gap_of_the_timeout_joins_and_a_microsecond_more_splits(
     warehouse: Warehouse, minutes: int, count: int
 ) -> None:
-    create(warehouse)
+    begin(warehouse)
     second = at(20) + minutes * MICROSECOND
     arrive(warehouse, "pages", [page(at(0), PRICING, anonymous_id="a")])
     warehouse.nightly({})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,10 @@ def test_a_source_that_changes_between_two_runs(warehouse: Warehouse) -> None:
     # the table is there again, with rows that are known by their ids and a new one
     warehouse.create_source("segment", {"pages": TABLES["pages"]})
     known = warehouse.rows("select id, timestamp, received_at from partitioning.app_tracks")
-    copies = [{**one, "anonymous_id": "b"} for one in known]
+    later = timedelta(minutes=1)
+    copies = [
+        {**one, "anonymous_id": "b", "received_at": one["received_at"] + later} for one in known
+    ]
     arrive(warehouse, "pages", copies)
     day(warehouse, 4, "pages")
     warehouse.nightly(GRADED)
@@ -121,6 +125,7 @@ def test_a_source_that_changes_between_two_runs(warehouse: Warehouse) -> None:
     ]
 
 
+@pytest.mark.long
 def test_5000_new_columns_in_one_night(warehouse: Warehouse) -> None:
     create(warehouse)
     day(warehouse, 0)

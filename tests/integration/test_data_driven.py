@@ -16,7 +16,7 @@ from runner.errors import CreditError, VerificationFailed
 from runner.markov import Step, steps_of, total_journeys, total_signups
 from runner.options import DATA_DRIVEN_MODELS
 from runner.project import PROJECT_DIR
-from tests.integration.story import NOON, arrive, at, create, row, values
+from tests.integration.story import NOON, arrive, at, begin, row, values
 from tests.support.documents import sql_blocks
 from tests.support.people import one_line
 from tests.support.runs import locked, wait_for
@@ -39,7 +39,7 @@ def journeys(warehouse: Warehouse) -> Warehouse:
     if warehouse.server in KEPT:
         warehouse.start_from(TEMPLATE)
         return warehouse
-    create(warehouse)
+    begin(warehouse)
     googlebot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
     arrive(
         warehouse,

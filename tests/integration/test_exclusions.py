@@ -12,7 +12,7 @@ from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
 from runner.embedded import EmbeddedServer
 from tests.integration.inline_sql import InlineServers, InlineSql
-from tests.integration.story import arrive, at, create, row, values
+from tests.integration.story import arrive, at, begin, row, values
 from tests.reference import exclusions
 from tests.support.shared_data import SHARED_DATA
 from tests.support.warehouse import Warehouse
@@ -141,7 +141,7 @@ REASONS = (
 
 
 def test_crawlers_and_insiders_are_marked_left_out_and_counted(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     visits = {
         "bot": {"context_user_agent": CRAWLER},
         "human": {"context_user_agent": PEOPLE[0], "context_ip": "192.0.2.1"},
@@ -208,7 +208,7 @@ def test_crawlers_and_insiders_are_marked_left_out_and_counted(warehouse: Wareho
 
 def test_an_email_address_that_comes_late_or_is_taken_back(warehouse: Warehouse) -> None:
     settings = {"exclude_email_domains": ["corp.test"]}
-    create(warehouse)
+    begin(warehouse)
     arrive(
         warehouse,
         "pages",

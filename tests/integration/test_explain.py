@@ -8,7 +8,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from runner.cli import main
-from tests.integration.story import arrive, at, create, row
+from tests.integration.story import arrive, at, begin, row
 from tests.support import upkeep
 from tests.support.people import one_line
 from tests.support.upkeep import invoke
@@ -26,7 +26,7 @@ DAY = "2024-03-0"
 
 def story(warehouse: Warehouse) -> None:
     """Ada in five sessions, a stranger, one with a hostile id, and a kiosk."""
-    create(warehouse)
+    begin(warehouse)
     pages = [
         row(at(0), anonymous_id="phone", url=BLOG),
         row(at(days=1), anonymous_id="phone", url=BRAND),

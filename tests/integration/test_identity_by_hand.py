@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integration.story import arrive, at, create, row, sessions, values
+from tests.integration.story import arrive, at, begin, create, row, sessions, values
 from tests.support.warehouse import Warehouse
 
 PAGE = "https://shop.test/"
@@ -15,7 +15,7 @@ ATTRIBUTION = (
 
 
 def test_an_earlier_link_takes_the_history_back(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(warehouse, "pages", [row(at(0), url=AD, anonymous_id="a")])
     for user in ("x", "y"):
         arrive(warehouse, "tracks", [row(at(600), user_id=user, event="signed_up")])
@@ -35,7 +35,7 @@ def test_an_earlier_link_takes_the_history_back(warehouse: Warehouse) -> None:
 
 
 def test_two_users_of_one_device(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(
         warehouse,
         "tracks",
@@ -58,7 +58,7 @@ def test_two_users_of_one_device(warehouse: Warehouse) -> None:
 
 
 def test_chains_end_at_their_end_and_cycles_at_the_smallest_id(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     for name in ("a", "b", "c", "k", "m", "z"):
         arrive(warehouse, "pages", [row(at(0), url=PAGE, anonymous_id=name)])
     arrive(

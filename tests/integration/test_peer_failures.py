@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.integration.story import arrive, at, create, row, sessions, values
+from tests.integration.story import arrive, at, begin, create, row, sessions, values
 from tests.support.warehouse import Warehouse
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -42,7 +42,7 @@ def nights_and_rebuild(warehouse: Warehouse) -> tuple[dict[str, Any], dict[str, 
 
 
 def test_01_a_session_across_the_cut_keeps_start_campaign_and_count(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     ad = "https://shop.test/?utm_source=g&utm_medium=cpc&utm_campaign=spring"
     arrive(warehouse, "pages", [page(at(0), ad), page(at(15))])
     warehouse.nightly(TIDY)
@@ -56,7 +56,7 @@ def test_01_a_session_across_the_cut_keeps_start_campaign_and_count(warehouse: W
 
 
 def test_02_session_numbers_go_on_after_each_night(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     for day in range(3):
         arrive(
             warehouse,
@@ -77,7 +77,7 @@ def test_02_session_numbers_go_on_after_each_night(warehouse: Warehouse) -> None
 
 
 def test_03_a_user_identified_30_days_later_owns_all_old_sessions(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     for day in (0, 1, 15):
         arrive(warehouse, "pages", [page(at(days=day))])
         warehouse.nightly(TIDY)
@@ -125,7 +125,7 @@ def test_04_an_event_years_ahead_is_rejected_and_the_next_day_loads(
 
 
 def test_05_a_late_event_between_sessions_leaves_no_orphan(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(warehouse, "pages", [page(at(0)), page(at(120)), page(at(240))])
     warehouse.nightly(TIDY)
     before = dict(sessions(warehouse, "started_at, session_id"))
@@ -152,7 +152,7 @@ def test_05_a_late_event_between_sessions_leaves_no_orphan(warehouse: Warehouse)
 def test_06_the_same_id_twice_in_a_batch_and_in_the_next_is_one_event(
     warehouse: Warehouse,
 ) -> None:
-    create(warehouse)
+    begin(warehouse)
     event = page(at(0), id="same")
     later = {**event, "received_at": at(5)}
     elsewhere = row(at(0), id="same", anonymous_id="a", received_at=at(6))
@@ -174,7 +174,7 @@ def referrer_seed() -> list[dict[str, str]]:
 
 
 def test_07_every_row_of_the_referrer_list_is_reached_by_some_url(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     seed = referrer_seed()
     hosts = [one["host"].replace("{}", "de") for one in seed]
     arrive(
@@ -200,7 +200,7 @@ def test_07_every_row_of_the_referrer_list_is_reached_by_some_url(warehouse: War
 
 
 def test_08_sessions_of_two_batches_have_distinct_ids(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     for day in (0, 1):
         visitors = [page(at(days=day), anonymous_id=f"v{number}") for number in range(20)]
         arrive(warehouse, "pages", visitors)
@@ -251,7 +251,7 @@ def versions_of_rows(warehouse: Warehouse) -> dict[str, set[tuple[Any, ...]]]:
 
 
 def test_18_a_second_night_with_nothing_new_writes_no_row(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(warehouse, "pages", [page(at(0)), page(at(30)), page(at(0), anonymous_id="b")])
     arrive(warehouse, "tracks", [row(at(31), anonymous_id="a", user_id="u", event="signed_up")])
     arrive(warehouse, "tracks", [row(at(31), id=None, anonymous_id="a")])
@@ -268,7 +268,7 @@ def test_18_a_second_night_with_nothing_new_writes_no_row(warehouse: Warehouse) 
 def test_19_a_late_event_before_the_first_one_changes_the_first_touch(
     warehouse: Warehouse,
 ) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(warehouse, "pages", [page(at(0), referrer="https://news.test/")])
     arrive(warehouse, "tracks", [row(at(1), anonymous_id="a", user_id="u", event="signed_up")])
     warehouse.nightly(TIDY)
@@ -286,7 +286,7 @@ def test_19_a_late_event_before_the_first_one_changes_the_first_touch(
 
 
 def test_20_a_session_over_the_end_of_the_month_is_one(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     midnight = datetime(2024, 4, 1, tzinfo=UTC)
     minutes = (-15, -5, 5, 15)
     times = [midnight + timedelta(minutes=one) for one in minutes]
@@ -357,7 +357,7 @@ def test_22_hosts_match_whole_or_at_a_dot(warehouse: Warehouse) -> None:
 def test_23_the_cursor_follows_arrival_of_each_source_table_on_its_own(
     warehouse: Warehouse,
 ) -> None:
-    create(warehouse)
+    begin(warehouse)
     arrive(warehouse, "tracks", [row(at(days=20), anonymous_id="a", event="x")])
     arrive(warehouse, "pages", [page(at(days=0))])
     warehouse.nightly(TIDY)

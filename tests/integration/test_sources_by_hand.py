@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.story import TABLES, arrive, at, create, row, sessions, values
+from tests.integration.story import TABLES, arrive, at, begin, create, row, sessions, values
 from tests.support.warehouse import Warehouse
 
 TWO_SOURCES = {
@@ -49,7 +49,7 @@ def day_of_events(warehouse: Warehouse, day: int, schema: str = "segment") -> No
 
 
 def test_two_nightlies_over_two_days_equal_one_rebuild(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     for day in (0, 1):
         day_of_events(warehouse, day)
         warehouse.nightly({})
@@ -156,7 +156,7 @@ def test_times_without_zone_are_utc_whatever_the_server_thinks(warehouse: Wareho
 
 
 def test_one_reject_row_for_a_row_that_the_overlap_reads_again(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     rejects = [
         row(at(0), id=None, anonymous_id="a"),
         row(at(0), id=None, anonymous_id="b"),
@@ -185,7 +185,7 @@ def test_one_reject_row_for_a_row_that_the_overlap_reads_again(warehouse: Wareho
 
 
 def test_rows_read_are_kept_duplicate_or_rejected(warehouse: Warehouse) -> None:
-    create(warehouse)
+    begin(warehouse)
     event = row(at(0), anonymous_id="a")
     arrive(warehouse, "tracks", [event, event, row(at(0)), row(at(0), id=None, user_id="u")])
     warehouse.nightly({})
