@@ -40,6 +40,7 @@ def refused(warehouse: Warehouse, **variables: Any) -> str:
     return line
 
 
+@pytest.mark.long
 def test_a_source_that_changes_between_two_runs(warehouse: Warehouse) -> None:
     create(warehouse)
     warehouse.execute("alter table segment.tracks add grade integer")

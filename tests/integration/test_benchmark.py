@@ -29,7 +29,7 @@ FIGURES = {
 
 def test_the_benchmark_in_small(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks", "--events", "200000", "--large", "0"]
-    command += ["--day", "1000", "--days", "2", "--output", str(tmp_path)]
+    command += ["--day", "1000", "--days", "1", "--output", str(tmp_path)]
     done = subprocess.run(
         command, cwd=PROJECT_DIR, env=dict(os.environ), capture_output=True, text=True
     )

@@ -86,7 +86,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.all_versions
+@pytest.mark.all_versions(long=True)
 def test_channels_by_hand(channels: InlineSql) -> None:
     cases = read_csv(BY_HAND)
     for case, found in zip(cases, classify(channels, cases), strict=True):

@@ -97,8 +97,8 @@ def test_a_kept_demo_is_reached_and_stopped_as_it_says(room: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "seconds"),
     [
-        ("Starting PostgreSQL", 0.4),
-        ("Making about", 0.3),
+        pytest.param("Starting PostgreSQL", 0.4, marks=pytest.mark.long),
+        pytest.param("Making about", 0.3, marks=pytest.mark.long),
         ("The first night", 3.0),
         ("One more day", 2.0),
     ],

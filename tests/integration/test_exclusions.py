@@ -206,6 +206,7 @@ def test_crawlers_and_insiders_are_marked_left_out_and_counted(warehouse: Wareho
     assert values(warehouse, "select count(*) from sessions.excluded_sessions") == [(0,)]
 
 
+@pytest.mark.long
 def test_an_email_address_that_comes_late_or_is_taken_back(warehouse: Warehouse) -> None:
     settings = {"exclude_email_domains": ["corp.test"]}
     begin(warehouse)

@@ -247,6 +247,7 @@ def with_options(environment: Callable[[Warehouse], dict[str, str]]) -> Callable
 # -- a server that may not be written to, or goes away ------------------------------------------
 
 
+@pytest.mark.long
 def test_a_read_only_standby_that_is_promoted(workplace: Workplace, tmp_path: Path) -> None:
     settings = {"wal_level": "replica", "max_wal_senders": "4"}
     with (

@@ -77,10 +77,8 @@ def test_by_months_equals_one_go(warehouse: Warehouse) -> None:
     assert [tuple(row.values()) for row in accounts] == [("tracks", 1627, 1624, 1, 2)]
 
 
-@pytest.mark.parametrize(
-    "last",
-    [("app_tracks", "events"), pytest.param(("all_sessions", "prepare"), marks=pytest.mark.long)],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("last", [("app_tracks", "events"), ("all_sessions", "prepare")])
 def test_a_killed_build_goes_on_behind_the_parts_that_are_done(
     warehouse: Warehouse, last: tuple[str, str]
 ) -> None:

@@ -63,7 +63,7 @@ def test_a_night_scans_no_month_it_does_not_touch(warehouse: Warehouse) -> None:
     assert scanned == set()
 
 
-@pytest.mark.all_versions
+@pytest.mark.all_versions(long=True)
 def test_a_night_with_nothing_new_writes_nothing(warehouse: Warehouse) -> None:
     warehouse.create_source()
     warehouse.insert("segment", "tracks", day(0))
@@ -111,6 +111,7 @@ def test_an_index_for_rows_without_received_at_is_asked_for_where_there_are_any(
     assert advice.missing_indexes(warehouse.connection, ["segment"], smallest=0) == []
 
 
+@pytest.mark.long
 def test_ids_that_too_many_share_are_named(warehouse: Warehouse) -> None:
     warehouse.create_source()
     rows = [{**row, "anonymous_id": "kiosk"} for row in day(0)]

@@ -81,6 +81,7 @@ def test_who_keeps_a_new_column_waiting_is_named(built: Warehouse) -> None:
     assert built.rows("select plan from partitioning.app_tracks where id = '1'")
 
 
+@pytest.mark.long
 def test_a_rebuild_for_a_changed_setting(built: Warehouse) -> None:
     with readers(built) as reading:
         built.nightly({"session_timeout_minutes": 45})

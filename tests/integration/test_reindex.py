@@ -118,7 +118,7 @@ def file_of(warehouse: Warehouse, index: str) -> int:
 # -- which ones ------------------------------------------------------------------------------
 
 
-@pytest.mark.all_versions
+@pytest.mark.all_versions(long=True)
 def test_a_bloated_index_is_due_and_shrinks(built: Warehouse) -> None:
     assert due(built, min_bloat=30, min_size_mb=0.1) == []
     bloat(built)
@@ -196,7 +196,7 @@ def test_readers_and_writers_go_on_while_an_index_is_rebuilt(built: Warehouse) -
     assert file_of(built, first.name) != before
 
 
-@pytest.mark.all_versions
+@pytest.mark.all_versions(long=True)
 def test_one_that_waits_too_long_is_given_up_cleanly_and_so_are_those_behind(
     built: Warehouse,
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_table_that_appears_later_is_read_from_then_on(warehouse: Warehouse) -
     assert sessions(warehouse, "event_count, first_page_url") == [(2, "https://shop.test/")]
 
 
+@pytest.mark.long
 def test_the_same_id_in_two_sources_is_two_events_of_one_person(warehouse: Warehouse) -> None:
     create(warehouse)
     create(warehouse, ["tracks", "pages"], schema="segment_site")
@@ -133,6 +134,7 @@ def test_the_same_id_in_two_sources_is_two_events_of_one_person(warehouse: Wareh
     ]
 
 
+@pytest.mark.long
 def test_times_without_zone_are_utc_whatever_the_server_thinks(warehouse: Warehouse) -> None:
     database = values(warehouse, "select current_database()")[0][0]
     warehouse.execute(f"alter database \"{database}\" set timezone to 'America/New_York'")
@@ -155,6 +157,7 @@ def test_times_without_zone_are_utc_whatever_the_server_thinks(warehouse: Wareho
         warehouse.execute(f'alter database "{database}" reset timezone')
 
 
+@pytest.mark.long
 def test_one_reject_row_for_a_row_that_the_overlap_reads_again(warehouse: Warehouse) -> None:
     begin(warehouse)
     rejects = [

@@ -56,9 +56,8 @@ def without(case: Case, gone: Collection[str], blocked: Collection[str]) -> Case
     return Case(case.settings, case.sources, nights, case.first_by_months)
 
 
-@pytest.mark.parametrize(
-    "group", [0, *(pytest.param(more, marks=pytest.mark.long) for more in range(1, GROUPS))]
-)
+@pytest.mark.parametrize("group", range(GROUPS))
+@pytest.mark.long
 def test_as_if_they_had_never_been_there(group: int, warehouse: Warehouse) -> None:
     setup = drawn(setups(), GROUPS + 1, SEED + 5)[group % GROUPS]
     case = case_of(setup, drawn(histories(setup), WORLDS, SEED + 50 + group))

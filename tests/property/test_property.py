@@ -110,12 +110,8 @@ def test_nights_give_what_the_contract_and_a_rebuild_give(group: int, warehouse:
 
 
 KEPT = [
-    # a first build by months takes a minute, and tests/integration/test_first_build.py has one
-    pytest.param(
-        path,
-        id=path.stem,
-        marks=[pytest.mark.long] if Case.from_json(path.read_text("utf-8")).first_by_months else [],
-    )
+    # a minute each
+    pytest.param(path, id=path.stem, marks=pytest.mark.long)
     for path in sorted(EXAMPLES.glob("*.json"))
 ]
 
