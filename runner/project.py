@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from runner import dbt_errors
 from runner.yaml_files import read_yaml
 
@@ -87,6 +85,7 @@ class Project:
         # is given each event of dbt's own, as dbt makes it
         self.on_dbt_event: DbtListener | None = None
         self._manifest: Any = None
+        self._settings: dict[str, Any] | None = None
 
     def _profiles(self) -> Path:
         """The folder of profiles.yml; the example serves as it is where nobody wrote one."""
@@ -191,9 +190,10 @@ class Project:
             self.invoke(["parse"])
 
     def settings(self) -> dict[str, Any]:
-        """All settings with the values of dbt_project.yml."""
-        text = (self.directory / "dbt_project.yml").read_text("utf-8")
-        return yaml.safe_load(text).get("vars") or {}
+        """All settings with the values of dbt_project.yml, read once."""
+        if self._settings is None:
+            self._settings = read_yaml(self.directory / "dbt_project.yml").get("vars") or {}
+        return dict(self._settings)
 
     def schema_of(self, model: str) -> str:
         """The schema of a model on this target."""

@@ -9,6 +9,9 @@ import yaml
 
 from runner.errors import ProjectError
 
+# the one in C takes a tenth of the time, where PyYAML has it
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping that a file holds; empty where it holds another thing.
@@ -17,7 +20,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ProjectError: it cannot be read; the line names the place and quotes nothing of the file.
     """
     try:
-        found = yaml.safe_load(path.read_text("utf-8"))
+        found = yaml.load(path.read_text("utf-8"), Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         # its own text quotes the lines around the place, and one of them may be the password
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
