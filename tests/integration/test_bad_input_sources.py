@@ -172,6 +172,7 @@ def test_settings_that_no_statement_could_hold_are_refused(warehouse: Warehouse)
 
 
 @pytest.mark.parametrize("name", ["Ware house; select", 'Ware"house'])
+@pytest.mark.long
 def test_names_of_databases(server: EmbeddedServer, tmp_path: Path, name: str) -> None:
     quoted = '"' + name.replace('"', '""') + '"'
     other = connect(server)

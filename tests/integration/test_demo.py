@@ -100,7 +100,7 @@ def test_a_kept_demo_is_reached_and_stopped_as_it_says(room: Path) -> None:
         pytest.param("Starting PostgreSQL", 0.4, marks=pytest.mark.long),
         pytest.param("Making about", 0.3, marks=pytest.mark.long),
         ("The first night", 3.0),
-        ("One more day", 2.0),
+        pytest.param("One more day", 2.0, marks=pytest.mark.long),
     ],
 )
 def test_ctrl_c_leaves_nothing(room: Path, line: str, seconds: float) -> None:

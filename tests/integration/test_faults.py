@@ -116,6 +116,7 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder.rmdir()
 
 
+@pytest.mark.long
 def test_a_full_disk(small_disk: Path, workplace: Workplace, tmp_path: Path) -> None:
     tables, ballast = small_disk / "tables", small_disk / "ballast"
     tables.mkdir()
@@ -289,6 +290,7 @@ def standby_of(primary: EmbeddedServer, settings: Mapping[str, str]) -> Iterator
         yield server
 
 
+@pytest.mark.long
 def test_a_restart_of_the_server_in_the_middle(workplace: Workplace, tmp_path: Path) -> None:
     with own_warehouse(tmp_path, workplace, {}) as warehouse:
         begins = "select 1 from pg_stat_activity where query like '%\\_\\_dbt\\_tmp%'"

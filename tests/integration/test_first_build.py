@@ -52,7 +52,8 @@ def event(name: str, person: int, moment: datetime, number: int) -> dict[str, An
     }
 
 
-@pytest.mark.all_versions(long=True)
+@pytest.mark.all_versions
+@pytest.mark.long
 def test_by_months_equals_one_go(warehouse: Warehouse) -> None:
     warehouse.create_source()
     warehouse.insert("segment", "tracks", history())

@@ -16,8 +16,7 @@ from tests.support.servers import connect
 from tests.support.warehouse import Warehouse, Workplace
 
 DRAWS = (
-    ("first build", "worker"),
-    ("night", "runner"),
+    ("first build", "runner"),
     ("night", "postmaster"),
 )
 

@@ -63,7 +63,8 @@ def test_a_night_scans_no_month_it_does_not_touch(warehouse: Warehouse) -> None:
     assert scanned == set()
 
 
-@pytest.mark.all_versions(long=True)
+@pytest.mark.all_versions
+@pytest.mark.long
 def test_a_night_with_nothing_new_writes_nothing(warehouse: Warehouse) -> None:
     warehouse.create_source()
     warehouse.insert("segment", "tracks", day(0))

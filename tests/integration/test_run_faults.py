@@ -181,7 +181,7 @@ def sample(*steps: str, but: str = "") -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("step", sample("months", "models"))
+@pytest.mark.parametrize("step", sample("models"))
 def test_kill_9_leaves_no_backend_and_the_next_run_goes_on(built: Warehouse, step: str) -> None:
     hold = HOLDS[step]
     built.execute(hold.before)
@@ -232,7 +232,10 @@ def test_a_terminated_backend_is_tried_again_in_its_step(
     assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [pytest.param(signal.SIGINT, 130, marks=pytest.mark.long), (signal.SIGTERM, 143)],
+)
 def test_a_signal_stops_cleanly(built: Warehouse, number: int, code: int) -> None:
     with locked(built, "select 1") as other:
         process = built.start("nightly")

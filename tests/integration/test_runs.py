@@ -220,6 +220,7 @@ def test_only_blockers_on_the_list_are_terminated(built: Warehouse) -> None:
     assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
 
 
+@pytest.mark.long
 def test_a_lock_that_turns_up_on_the_way_is_waited_for_and_told(
     built: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,6 +259,7 @@ def _let_go_once_blocked(warehouse: Warehouse, other: psycopg2.extensions.connec
     other.rollback()
 
 
+@pytest.mark.long
 def test_a_run_gives_up_when_its_time_is_spent(
     built: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,6 +281,7 @@ def test_a_run_gives_up_when_its_time_is_spent(
         built.nightly(resume=True)
 
 
+@pytest.mark.long
 def test_an_arrival_range_is_read_again(built: Warehouse) -> None:
     built.nightly()
     late = [{**row, "id": f"late-{row['id']}"} for row in rows_of_day(0)]
@@ -303,6 +306,7 @@ def test_a_dry_run_changes_nothing(built: Warehouse) -> None:
     assert built.rows("select count(*) from ops.runs") == [{"count": 1}]
 
 
+@pytest.mark.long
 def test_one_model_is_built_anew_with_those_behind_it(built: Warehouse) -> None:
     built.nightly()
     before = built.snapshot()

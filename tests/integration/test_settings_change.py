@@ -87,6 +87,7 @@ def test_own_domains_change_the_source_of_old_sessions(warehouse: Warehouse) -> 
     assert [row["source"] for row in warehouse.rows(query)] == ["(direct)"]
 
 
+@pytest.mark.long
 def test_blocked_ids_read_the_events_again(warehouse: Warehouse) -> None:
     fill(warehouse)
     warehouse.nightly({"blocked_ids": ["A3"]})
@@ -97,6 +98,7 @@ def test_blocked_ids_read_the_events_again(warehouse: Warehouse) -> None:
     assert sessions(warehouse) == 10
 
 
+@pytest.mark.long
 def test_a_shared_id_links_nobody_above_the_limit(warehouse: Warehouse) -> None:
     warehouse.create_source()
     rows = [{**visit, "user_id": f"u{number}"} for number, visit in enumerate(visits())]
@@ -112,6 +114,7 @@ def test_a_shared_id_links_nobody_above_the_limit(warehouse: Warehouse) -> None:
     assert {row["alias_id"] for row in warehouse.rows(query)} == {"kiosk", "u0"}
 
 
+@pytest.mark.long
 def test_an_edited_rule_changes_channels_and_a_rule_without_sense_stops_the_run(
     warehouse: Warehouse,
 ) -> None:

@@ -101,6 +101,7 @@ def test_missing_tables_and_columns(warehouse: Warehouse) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_table_that_appears_later_is_read_from_then_on(warehouse: Warehouse) -> None:
     create(warehouse, ["tracks"])
     arrive(warehouse, "tracks", [row(at(0), anonymous_id="a", event="x")])
