@@ -6,6 +6,7 @@ import click
 
 from runner.commands.errors import errors_in_one_line
 from runner.console import Reporter
+from runner.errors import ProjectError
 
 
 @click.command()
@@ -40,8 +41,13 @@ from runner.console import Reporter
 @errors_in_one_line
 def demo(events: int, days: int, seed: int, keep: bool, folder: str | None) -> None:
     """Make a history of Segment-shaped events on a server of its own and attribute it."""
-    from runner.demo import run_demo
-
+    try:
+        from runner.demo import run_demo
+    except ModuleNotFoundError as error:
+        raise ProjectError(
+            f"demo: the package {error.name} is not installed; run `make install`, or "
+            "`pip install '.[demo]'`"
+        ) from None
     run_demo(
         events=events, days=days, seed=seed, keep=keep, folder=folder, echo=Reporter().console.print
     )
