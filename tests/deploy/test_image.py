@@ -12,6 +12,8 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from runner import __version__
 from tests.deploy import dockerfiles
 from tests.deploy.test_lock import locked_versions
@@ -170,14 +172,26 @@ def test_a_night_with_what_the_image_holds(
     done = subprocess.run(
         read_only(volume, command),
         cwd=app,
-        env={**warehouse.environment(), **settings, "PYTHONPATH": str(refused)},
+        env={
+            **warehouse.environment(),
+            **settings,
+            "PYTHONPATH": str(refused),
+            "RUNNER_METRICS": "cloudwatch",
+            "RUNNER_METRICS_NAMESPACE": "stack",
+        },
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout == ""
     events = [json.loads(line) for line in done.stderr.splitlines()]
-    assert events[-1]["event"] == "run ended" and events[-1]["status"] == "done"
+    ended = [one["status"] for one in events if one.get("event") == "run ended"]
+    assert ended == ["done"]
+    # what the alarms of deploy/ecs.yaml watch
+    [metrics] = [one for one in events if "run_succeeded" in one]
+    [directive] = metrics["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("stack", [["target"]])
+    assert (metrics["target"], metrics["run_succeeded"]) == ("prod", 1)
     assert files_of(app) == before
     assert (volume / "target" / "partial_parse.msgpack").exists()
     assert len(warehouse.rows("partitioning.app_tracks")) == 3
