@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import json
 import re
@@ -13,8 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner import errors
+from runner import cli, errors
 from runner.project import PROJECT_DIR
+from scripts import check_readme
 from tests.deploy import dockerfiles
 from tests.deploy.test_image import files_of
 from tests.support.runs import rows_of_day
@@ -24,6 +26,7 @@ CRONTAB = dockerfiles.DEPLOY / "crontab"
 UNITS = dockerfiles.DEPLOY / "systemd"
 SERVICE = UNITS / "segment-attribution.service"
 TIMER = UNITS / "segment-attribution.timer"
+PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
@@ -176,3 +179,55 @@ def test_the_commands_of_the_build_are_bash() -> None:
     # a failure ends it: nothing is pushed that was not tried
     assert all(phase["on-failure"] == "ABORT" for phase in build["phases"].values())
     assert text.index("docker run --rm --read-only") < text.index("docker push")
+
+
+def operations() -> str:
+    """The runbook."""
+    return (PROJECT_DIR / "docs" / "operations.md").read_text("utf-8")
+
+
+def test_the_runbook_names_what_is_there() -> None:
+    text = operations()
+    known = check_readme.commands(cli.main)
+    # the DAG has a test of its own
+    shell = PYTHON_BLOCK.sub("", text)
+    findings = [
+        one
+        for one in check_readme.command_findings(shell, known)
+        # README names all, the runbook those it needs
+        if not one.endswith("is not in README")
+    ]
+    assert findings == []
+    folder = PROJECT_DIR / "docs"
+    links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)", text)
+    for path, heading in links:
+        target = (folder / path).resolve() if path else folder / "operations.md"
+        assert target.exists(), path
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+            slugs = {
+                re.sub(r"[^\w -]", "", one).strip().lower().replace(" ", "-") for one in titles
+            }
+            assert heading in slugs, f"{path}#{heading}"
+
+
+def test_the_runbook_knows_every_exit_code() -> None:
+    rows = re.findall(r"^\| ([\d, ]+) \|", operations(), re.MULTILINE)
+    told = {int(code) for row in rows for code in row.split(", ")}
+    assert exit_codes() | {0} <= told
+    assert {128 + number for number in (1, 2, 9, 15)} <= told
+
+
+def test_the_dag_is_python_and_runs_the_nightly() -> None:
+    [block] = PYTHON_BLOCK.findall(operations())
+    calls = {
+        getattr(node.func, "id", ""): {one.arg: one.value for one in node.keywords}
+        for node in ast.walk(ast.parse(block))
+        if isinstance(node, ast.Call)
+    }
+    assert ast.literal_eval(calls["DAG"]["max_active_runs"]) == 1
+    assert ast.literal_eval(calls["DAG"]["catchup"]) is False
+    command = ast.literal_eval(calls["BashOperator"]["bash_command"])
+    assert command.endswith("python -m runner nightly")
+    skipped = ast.literal_eval(calls["BashOperator"]["skip_on_exit_code"])
+    assert skipped == errors.AnotherRun.exit_code
