@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC
+from typing import Any
 
 from runner.alert_routes import RESOLVE, TRIGGER, Alert, Route
 from runner.bounded import run_within
@@ -17,6 +19,8 @@ RUNBOOK = "docs/operations.md"
 # a person's own doing, at a keyboard
 UNALERTED = frozenset({"NothingToResume"})
 CTRL_C = 130
+# the kind of a run that was killed
+DIED = "Died"
 # the tables are not up to date, and another run will most likely not help, is critical
 SEVERITY_OF = {
     "VerificationFailed": "error",
@@ -26,6 +30,7 @@ SEVERITY_OF = {
     "BlockedByLocks": "error",
     "AnotherRun": "warning",
     "Stopped": "warning",
+    DIED: "warning",
 }
 Tell = Callable[[str, str, str], None]
 
@@ -54,6 +59,10 @@ class Alerts(Watcher):
             )
         elif run.kind not in UNALERTED and run.exit_code != CTRL_C:
             self.send([(route, [raised(run)]) for route in self._routes])
+
+    def run_died(self, run: RunStart, died: Mapping[str, Any]) -> None:
+        """Say what a run that was killed could not; this run takes it back if it is done."""
+        self.send([(route, [buried(run, died)]) for route in self._routes])
 
     def send(self, what: Sequence[tuple[Route, Sequence[Alert]]]) -> bool:
         """Deliver to each route what is for it; True where all was taken."""
@@ -118,6 +127,30 @@ def raised(run: RunEnd) -> Alert:
         run.step,
         run.kind,
         {name: value for name, value in masked_all(details).items() if value is not None},
+    )
+
+
+def buried(run: RunStart, died: Mapping[str, Any]) -> Alert:
+    """The alert of a run that was killed, as the run after it found."""
+    began = died["started_at"].astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    details = {
+        "run_id": died["run_id"],
+        "started_at": began,
+        "host": died["host_name"],
+        "process_id": died["process_id"],
+        "found_by": run.run_id,
+        "target": run.target,
+        "what to do": f"{RUNBOOK}, alerts: {DIED}",
+    }
+    return Alert(
+        TRIGGER,
+        dedup_key(died["run_id"], WHOLE_RUN),
+        f"nightly of {began} ended without a word; another run has begun",
+        masked(run.place),
+        SEVERITY_OF[DIED],
+        WHOLE_RUN,
+        DIED,
+        masked_all(details),
     )
 
 

@@ -73,6 +73,11 @@ class EventLog(Watcher):
         }
         self._write(logging.INFO, "run started", facts)
 
+    def run_died(self, run: RunStart, died: Mapping[str, Any]) -> None:
+        """Of another run than this one."""
+        facts = {f"died_{name}": value for name, value in died.items()}
+        self._write(logging.WARNING, "run died", facts)
+
     def attempt_started(self, attempt: Attempt) -> None:
         """Of interest where a step hangs."""
         self._step = attempt.step_name

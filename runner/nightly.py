@@ -149,6 +149,9 @@ class Night:
     def _prepare(self) -> Steps:
         skipped, nodes_left = self.resumed()
         watcher = self.watched.watchers
+        self.log.write()
+        for died in self.log.died:
+            watcher.run_died(self.watched.start, died)
         self.models = Models(self.project, self.options, self.reporter, nodes_left, watcher)
         steps = Steps(
             self.log, self.reporter, self.options.retry_for, self._who_blocks, skipped, watcher

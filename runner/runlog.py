@@ -82,6 +82,8 @@ class RunLog:
             "settings_fingerprint": hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(),
         }
         self._end: dict[str, Any] | None = None
+        # runs before this one that ended without a word
+        self.died: list[dict[str, Any]] = []
         # whether it stands in the tables how the run ended
         self.is_finished = False
 
@@ -180,7 +182,7 @@ class RunLog:
     def _write(self) -> None:
         if not self._has_run:
             self._execute("insert_run", self._run)
-            self._execute("bury_runs", {"run_id": self.run_id})
+            self.died += self._execute("bury_runs", {"run_id": self.run_id})
             self._has_run = True
         for attempt in self.attempts:
             if self._written.get(attempt.step_number) != attempt:
@@ -212,7 +214,7 @@ class RunLog:
     def _query(self, name: str) -> sql.Composed:
         return sql.SQL(database.load_query(name)).format(schema=sql.Identifier(self._schema))
 
-    def _execute(self, name: str, values: Mapping[str, Any]) -> None:
+    def _execute(self, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         assert self._connection is not None
         values = {
             name: masked(value) if isinstance(value, str) else value
@@ -220,6 +222,8 @@ class RunLog:
         }
         with self._connection.cursor() as cursor:
             cursor.execute(self._query(name), values)
+            names = [column.name for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor] if names else []
 
 
 def _os_user() -> str:

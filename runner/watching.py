@@ -94,6 +94,10 @@ class Watcher:
     def run_started(self, run: RunStart) -> None:
         """A run begins."""
 
+    def run_died(self, run: RunStart, died: Mapping[str, Any]) -> None:
+        """The run has found that one before it ended without a word: ``run_id``, ``started_at``,
+        ``host_name``, ``process_id``."""
+
     def attempt_started(self, attempt: Attempt) -> None:
         """An attempt of a step begins."""
 
@@ -142,6 +146,10 @@ class Watchers(Watcher):
     def run_started(self, run: RunStart) -> None:
         """A run begins."""
         self._tell("run_started", run)
+
+    def run_died(self, run: RunStart, died: Mapping[str, Any]) -> None:
+        """The run has found one before it that ended without a word."""
+        self._tell("run_died", run, died)
 
     def attempt_started(self, attempt: Attempt) -> None:
         """An attempt of a step begins."""

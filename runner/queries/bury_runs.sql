@@ -4,4 +4,5 @@ update {schema}.runs
 set
     status = 'died',
     error = coalesce(error, 'the process ended without a word')
-where status = 'running' and run_id <> %(run_id)s;
+where status = 'running' and run_id <> %(run_id)s
+returning run_id, started_at, host_name, process_id;

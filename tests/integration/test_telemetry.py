@@ -221,6 +221,27 @@ def break_once_blocked(warehouse: Warehouse, other: psycopg2.extensions.connecti
     other.commit()
 
 
+def test_a_killed_run_is_told_by_the_next_one(built: Warehouse, service: HttpService) -> None:
+    """And taken back by the same, if it is done."""
+    with locked(built, "lock table partitioning.app_tracks in access exclusive mode"):
+        run = built.start("nightly")
+        wait_for(lambda: last_run(built)["status"] == "running", "the run is noted")
+        killed = last_run(built)["run_id"]
+        run.kill()
+        run.communicate()
+    stream = io.StringIO()
+    alerts = Alerts([PagerDuty("KEY", service.url)], lambda *_: None)
+    built.nightly(watchers=Watchers([EventLog(stream), alerts]))
+    key = f"segment_attribution/{killed}/run"
+    told = [one for one in service.bodies(ENQUEUE) if one["dedup_key"] == key]
+    assert [one["event_action"] for one in told] == ["trigger", "resolve"]
+    assert told[0]["payload"]["class"] == "Died"
+    assert told[0]["payload"]["severity"] == "warning"
+    assert told[0]["payload"]["custom_details"]["process_id"] == run.pid
+    (event,) = events(documents(stream.getvalue()), "run died")
+    assert event["died_run_id"] == killed != event["run_id"]
+
+
 def test_who_watches_can_not_fail_a_run(built: Warehouse, service: HttpService) -> None:
     """A log that is full, a watcher with a fault of its own, services that answer nothing."""
 
