@@ -20,36 +20,10 @@ from benchmarks import watch
 from runner import database
 from runner.errors import RunnerError
 from runner.project import PROJECT_DIR
-from runner.synthetic import Scenario
+from runner.synthetic import SHOP_INPUTS, Scenario
 
 TRACKS = sql.Identifier("segment", "tracks")
 END = datetime(2026, 1, 1, tzinfo=UTC)
-# the tables of benchmarks/queries/business.sql
-WITH_REPORTING: dict[str, Any] = {
-    "orders": {
-        "schema": "shop",
-        "table": "orders",
-        "user_id": "user_id",
-        "timestamp": "ordered_at",
-        "value": "order_value",
-        "currency": "currency",
-    },
-    "ad_spend": {
-        "schema": "shop",
-        "table": "ad_spend",
-        "date": "spent_on",
-        "source": "source",
-        "campaign": "campaign",
-        "cost": "cost",
-        "currency": "currency",
-    },
-    "self_reports": {
-        "schema": "shop",
-        "table": "survey",
-        "user_id": "user_id",
-        "answer": "answer",
-    },
-}
 WITHOUT_REPORTING = {"reporting": False}
 
 Say = Callable[[str], None]
@@ -164,9 +138,7 @@ def measure(events: int, day_events: int, days: int, threads: int, say: Say) -> 
     return result
 
 
-def run_night(
-    connection: Any, threads: int, variables: Mapping[str, Any] = WITH_REPORTING
-) -> Night:
+def run_night(connection: Any, threads: int, variables: Mapping[str, Any] = SHOP_INPUTS) -> Night:
     """Run the nightly as its users do, and watch the server meanwhile."""
     before = watch.rows_written(connection)
     night = Night()

@@ -23,39 +23,13 @@ from runner.errors import CreditError
 from runner.nightly import NightlyOptions, NightSummary, run_nightly
 from runner.project import PROJECT_DIR, Project
 from runner.stopping import stopped_by_signals
-from runner.synthetic import Scenario
+from runner.synthetic import SHOP_INPUTS, Scenario
 
 Echo = Callable[..., Any]
 
 DATABASE = "demo"
 # a demo's data is made anew in a minute: nothing is worth waiting for the disk
 CARELESS = {"fsync": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": 0}
-# the shop's own tables: runner/queries/demo_business.sql
-BUSINESS: dict[str, Any] = {
-    "orders": {
-        "schema": "shop",
-        "table": "orders",
-        "user_id": "user_id",
-        "timestamp": "ordered_at",
-        "value": "order_value",
-        "currency": "currency",
-    },
-    "ad_spend": {
-        "schema": "shop",
-        "table": "ad_spend",
-        "date": "spent_on",
-        "source": "source",
-        "campaign": "campaign",
-        "cost": "cost",
-        "currency": "currency",
-    },
-    "self_reports": {
-        "schema": "shop",
-        "table": "survey",
-        "user_id": "user_id",
-        "answer": "answer",
-    },
-}
 MODEL_COLUMNS = {
     "Channel": "channel",
     "First": "first_touch",
@@ -164,7 +138,7 @@ def _night(title: str, project: Project, reporter: Reporter, echo: Echo) -> Nigh
     started = time.monotonic()
     # a bar on a terminal; a line for each model would hide what this is about
     quiet = Reporter(reporter.console, quiet=not reporter.console.is_terminal)
-    summary = run_nightly(NightlyOptions(variables=BUSINESS), reporter=quiet, project=project)
+    summary = run_nightly(NightlyOptions(variables=SHOP_INPUTS), reporter=quiet, project=project)
     keys = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected")
     read, kept, duplicate, rejected = (
         sum(account[key] for account in summary.accounts) for key in keys

@@ -10,7 +10,7 @@
 {%- set types = input_types('self_reports') %}
 with reports as (
     select
-        {{ clean_id(binary_text('cast(' ~ adapter.quote(input['user_id']) ~ ' as text)')) }} as user_id,
+        {{ input_user_id(input) }} as user_id,
         {{ input_text(input['answer']) }} as answer,
         {% if input.get('timestamp') -%}
         {{ utc_moment(adapter.quote(input['timestamp']), types.get(input['timestamp'])) }} as answered_at

@@ -13,7 +13,7 @@
 {%- set types = input_types('orders') %}
 with orders as (
     select
-        {{ clean_id(binary_text('cast(' ~ adapter.quote(input['user_id']) ~ ' as text)')) }} as user_id,
+        {{ input_user_id(input) }} as user_id,
         {{ utc_moment(adapter.quote(input['timestamp']), types.get(input['timestamp'])) }} as ordered_at,
         cast({{ adapter.quote(input['value']) }} as numeric) as order_value,
         coalesce({{ input_text(input.get('currency')) }}, '(not set)') as currency

@@ -39,12 +39,7 @@ with all_sessions as {% if rebuild_everything() %}not materialized {% endif %}(
 ),
 
 signups as (
-    select
-        alias_id,
-        min(signup_at) as signup_timestamp
-    from all_sessions
-    where signup_at is not null and exclusion_reason is null
-    group by alias_id
+    {{ signups_of('all_sessions') }}
 ),
 
 -- a touch after the signup brought nobody: only sessions that started at or before it count
