@@ -57,6 +57,7 @@ class EventLog(Watcher):
         )
         self._step: str | None = None
         self._least = getattr(logging, level.upper())
+        self.wants_debug = self._least <= logging.DEBUG
 
     def note(self, level: str, event: str, **facts: Any) -> None:
         """An event of another watcher's."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner import dbt_errors
+from runner import dbt_errors, dbt_events, dbt_sessions
 from runner.yaml_files import read_yaml
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -84,6 +84,8 @@ class Project:
         self.state = state or Path(os.environ.get("DBT_TARGET_PATH") or directory / "target")
         # is given each event of dbt's own, as dbt makes it
         self.on_dbt_event: DbtListener | None = None
+        # and those for debugging too, if this is set
+        self.wants_debug = False
         self._manifest: Any = None
         self._settings: dict[str, Any] | None = None
 
@@ -128,6 +130,7 @@ class Project:
         from dbt.cli.main import dbtRunner
 
         dbt_errors.carry_sqlstates()
+        dbt_sessions.keep_sessions()
         self._forget_compiled()
         outcome = Outcome()
         collect = _Collector(outcome, listener)
@@ -140,7 +143,8 @@ class Project:
         ]  # fmt: skip
         callbacks = [collect, *([self.on_dbt_event] if self.on_dbt_event else [])]
         runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)
-        result = runner.invoke(command)
+        with dbt_events.only_needed_events(self.wants_debug), dbt_sessions.closed_sessions():
+            result = runner.invoke(command)
         self._keep_manifest(result)
         if isinstance(result.result, list):
             outcome.listed = result.result

@@ -55,6 +55,7 @@ class WatchedRun:
         self._began = time.monotonic()
         if self.watchers:
             self.project.on_dbt_event = self.watchers.dbt_event
+            self.project.wants_debug = self.watchers.wants_debug
             self.watchers.run_started(self.start)
         return self
 
@@ -66,7 +67,7 @@ class WatchedRun:
     ) -> None:
         if not self.watchers:
             return
-        self.project.on_dbt_event = None
+        self.project.on_dbt_event, self.project.wants_debug = None, False
         status, exit_code, line = _ending(error)
         summary = self.summary
         self.watchers.run_ended(

@@ -89,7 +89,13 @@ class RunEnd:
 
 
 class Watcher:
-    """Is told what a run does; each method may be left as it is."""
+    """Is told what a run does; each method may be left as it is.
+
+    Attributes:
+        wants_debug: whether dbt's events for debugging are read here too.
+    """
+
+    wants_debug = False
 
     def run_started(self, run: RunStart) -> None:
         """A run begins."""
@@ -133,6 +139,11 @@ class Watchers(Watcher):
 
     def __bool__(self) -> bool:
         return bool(self.watchers)
+
+    @property
+    def wants_debug(self) -> bool:  # type: ignore[override]
+        """Whether one of them reads dbt's events for debugging."""
+        return any(watcher.wants_debug for watcher in self.watchers)
 
     def _tell(self, method: str, *facts: Any) -> None:
         for watcher in list(self.watchers):

@@ -1,4 +1,4 @@
-"""A real web log, unordered and full of bots: at once and in ten shuffled loads.
+"""A real web log, unordered and full of bots: at once and in several shuffled loads.
 
 The numbers were counted from the log itself, apart from this project.
 """
@@ -10,11 +10,12 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.story import create, values
 from tests.support.warehouse import Warehouse
 
 LOG = Path(__file__).resolve().parents[1] / "data" / "apache" / "pages.csv"
-LOADS = 10
 # The log spans four days and the loads come in any order, so the overlap covers all of it.
 VARS = {"session_timeout_minutes": 30, "late_arrival_hours": 24 * 7}
 
@@ -45,7 +46,8 @@ def counts(warehouse: Warehouse) -> tuple[Any, ...]:
     )[0]
 
 
-def test_the_log_in_one_load_and_in_ten_shuffled_loads(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("loads", [3, pytest.param(10, marks=pytest.mark.long)])
+def test_the_log_in_one_load_and_in_shuffled_loads(warehouse: Warehouse, loads: int) -> None:
     rows = log_rows()
     create_log_source(warehouse)
     warehouse.insert("segment", "pages", rows)
@@ -56,8 +58,8 @@ def test_the_log_in_one_load_and_in_ten_shuffled_loads(warehouse: Warehouse) -> 
     warehouse.reset()
     create_log_source(warehouse)
     random.Random(2015).shuffle(rows)
-    for load in range(LOADS):
-        warehouse.insert("segment", "pages", rows[load::LOADS])
+    for load in range(loads):
+        warehouse.insert("segment", "pages", rows[load::loads])
         warehouse.nightly(VARS)
     assert counts(warehouse) == (3866, 1258, 2273)
     assert warehouse.snapshot() == at_once

@@ -74,6 +74,7 @@ def test_the_demo_tells_where_signups_came_from_and_leaves_nothing(room: Path) -
     assert nothing_is_left(room), (running_in(room), list(room.iterdir()))
 
 
+@pytest.mark.long
 def test_a_kept_demo_is_reached_and_stopped_as_it_says(room: Path) -> None:
     demo = start(room, "--events", "1000", "--days", "20", "--keep", "--folder", str(room / "kept"))
     output, _ = demo.communicate(timeout=300)

@@ -223,6 +223,7 @@ def test_no_connection_is_left_in_the_middle(built: Warehouse) -> None:
 # -- limits of the role ------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_limits_that_a_role_has_for_its_users_do_not_stop_a_night(built: Warehouse) -> None:
     for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
         built.execute(f"alter database warehouse set {name} = '1ms'")

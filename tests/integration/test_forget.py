@@ -331,6 +331,7 @@ def test_a_run_that_was_cut_short_is_ended_first(warehouse: Warehouse) -> None:
     assert mentions(warehouse, "ann", "laptop") == {}
 
 
+@pytest.mark.long
 def test_the_command_asks_says_what_it_did_and_deletes_from_the_source_if_told_to(
     warehouse: Warehouse,
 ) -> None:

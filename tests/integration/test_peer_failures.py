@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.story import arrive, at, begin, create, row, sessions, values
 from tests.support.warehouse import Warehouse
 
@@ -100,6 +102,7 @@ def test_03_a_user_identified_30_days_later_owns_all_old_sessions(warehouse: War
     assert by_nights == rebuilt
 
 
+@pytest.mark.long
 def test_04_an_event_years_ahead_is_rejected_and_the_next_day_loads(
     warehouse: Warehouse,
 ) -> None:
@@ -124,6 +127,7 @@ def test_04_an_event_years_ahead_is_rejected_and_the_next_day_loads(
     ]
 
 
+@pytest.mark.long
 def test_05_a_late_event_between_sessions_leaves_no_orphan(warehouse: Warehouse) -> None:
     begin(warehouse)
     arrive(warehouse, "pages", [page(at(0)), page(at(120)), page(at(240))])
@@ -149,6 +153,7 @@ def test_05_a_late_event_between_sessions_leaves_no_orphan(warehouse: Warehouse)
     assert (ids[at(0)], ids[at(120)]) == (before[at(0)], before[at(120)])
 
 
+@pytest.mark.long
 def test_06_the_same_id_twice_in_a_batch_and_in_the_next_is_one_event(
     warehouse: Warehouse,
 ) -> None:
@@ -199,6 +204,7 @@ def test_07_every_row_of_the_referrer_list_is_reached_by_some_url(warehouse: War
     assert len(found) == len(seed)
 
 
+@pytest.mark.long
 def test_08_sessions_of_two_batches_have_distinct_ids(warehouse: Warehouse) -> None:
     begin(warehouse)
     for day in (0, 1):
@@ -250,6 +256,7 @@ def versions_of_rows(warehouse: Warehouse) -> dict[str, set[tuple[Any, ...]]]:
     }
 
 
+@pytest.mark.long
 def test_18_a_second_night_with_nothing_new_writes_no_row(warehouse: Warehouse) -> None:
     begin(warehouse)
     arrive(warehouse, "pages", [page(at(0)), page(at(30)), page(at(0), anonymous_id="b")])
@@ -265,6 +272,7 @@ def test_18_a_second_night_with_nothing_new_writes_no_row(warehouse: Warehouse) 
     assert written - RUN_RECORDS == set()
 
 
+@pytest.mark.long
 def test_19_a_late_event_before_the_first_one_changes_the_first_touch(
     warehouse: Warehouse,
 ) -> None:

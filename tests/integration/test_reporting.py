@@ -319,6 +319,7 @@ def test_a_changed_setting_shares_out_anew(told: Warehouse) -> None:
     ]
 
 
+@pytest.mark.long
 def test_settings_without_sense(warehouse: Warehouse) -> None:
     tell(warehouse)
     orders, spend = INPUTS["orders"], INPUTS["ad_spend"]

@@ -207,7 +207,7 @@ def test_kill_9_leaves_no_backend_and_the_next_run_goes_on(built: Warehouse, ste
     assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
 
 
-@pytest.mark.parametrize("step", sample("source columns", "reindex", but="models"))
+@pytest.mark.parametrize("step", sample(but="models"))
 def test_a_terminated_backend_is_tried_again_in_its_step(
     built: Warehouse, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,7 @@ def test_a_run_and_its_steps_are_kept(built: Warehouse) -> None:
     assert len(prints) == 2
 
 
+@pytest.mark.long
 def test_a_full_refresh_keeps_the_log(built: Warehouse) -> None:
     built.nightly(full_refresh=True)
     assert built.rows("select count(*) from ops.runs") == [{"count": 2}]
@@ -99,6 +100,7 @@ def test_a_lost_lock_ends_what_is_under_way_and_is_taken_again(built: Warehouse)
     assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
 
 
+@pytest.mark.long
 def test_a_lock_that_another_run_took_meanwhile_ends_the_run(built: Warehouse) -> None:
     with (
         locked(built, "lock table sessions.all_sessions in exclusive mode"),
@@ -130,6 +132,7 @@ def attempts_by_others(warehouse: Warehouse) -> list[dict[str, Any]]:
         return cursor.fetchall()
 
 
+@pytest.mark.long
 def test_a_deadlock_is_tried_again(built: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another session holds what the model waits for, and asks for what the model has read."""
     monkeypatch.setattr("runner.locks.wait_until_free", lambda *_: [])
