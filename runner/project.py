@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner import dbt_errors, dbt_events, dbt_sessions
+from runner import dbt_errors, dbt_events, dbt_flags, dbt_sessions
 from runner.yaml_files import read_yaml
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -130,6 +130,7 @@ class Project:
         from dbt.cli.main import dbtRunner
 
         dbt_errors.carry_sqlstates()
+        dbt_flags.name_flag_sources()
         dbt_sessions.keep_sessions()
         self._forget_compiled()
         outcome = Outcome()

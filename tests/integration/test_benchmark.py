@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from runner.project import PROJECT_DIR
 
 FIGURES = {
@@ -29,7 +27,6 @@ FIGURES = {
 }
 
 
-@pytest.mark.long
 def test_the_benchmark_in_small(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks", "--events", "200000", "--large", "0"]
     command += ["--day", "1000", "--days", "1", "--output", str(tmp_path)]
