@@ -59,6 +59,7 @@ def test_crontab_lines_are_such() -> None:
     assert CRONTAB.read_bytes().endswith(b"\n")
 
 
+@pytest.mark.long
 def test_the_line_of_crontab_runs_a_night(warehouse: Warehouse, tmp_path: Path) -> None:
     warehouse.create_source()
     warehouse.insert("segment", "tracks", rows_of_day(0))

@@ -1,6 +1,6 @@
 """Any history, cut into any batches in any order, gives what the contract and one rebuild say.
 
-`PROPERTY_EXAMPLES` histories are drawn (48 by default) from `PROPERTY_SEED` (a number, or
+`PROPERTY_EXAMPLES` histories are drawn (40 by default) from `PROPERTY_SEED` (a number, or
 `random`), and read in groups, side by side. One that fails is made small in
 `PROPERTY_SHRINK_TRIES` runs, kept in `tests/property/examples`, and from then on played again by
 every test run.
@@ -28,7 +28,7 @@ from tests.property.shrinking import in_worlds, shrink, worlds_of
 from tests.support.warehouse import Warehouse
 
 T = TypeVar("T")
-NUMBER = int(os.environ.get("PROPERTY_EXAMPLES", "48"))
+NUMBER = int(os.environ.get("PROPERTY_EXAMPLES", "40"))
 TRIES = int(os.environ.get("PROPERTY_SHRINK_TRIES", "25"))
 CHOSEN_SEED = os.environ.get("PROPERTY_SEED", "2018")
 SEED = secrets.randbits(32) if CHOSEN_SEED == "random" else int(CHOSEN_SEED)
