@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from psycopg2 import sql
+from rich import box
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -34,10 +35,10 @@ MODEL_COLUMNS = {
     "Channel": "channel",
     "First": "first_touch",
     "Last": "last_touch",
-    "Last paid": "last_paid",
+    "Last\npaid": "last_paid",
     "Linear": "linear",
     "Position": "position_based",
-    "Time decay": "time_decay",
+    "Time\ndecay": "time_decay",
     "Markov": "markov",
     "Shapley": "shapley",
     "Cost": "cost",
@@ -190,10 +191,22 @@ def _show_result(echo: Echo) -> None:
 
 
 def _table(title: str, columns: Mapping[str, str], rows: list[dict[str, Any]]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        # eleven columns go into a terminal of 80 signs
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=0,
+    )
     for heading, name in columns.items():
         is_number = bool(rows) and any(isinstance(row[name], int) for row in rows)
-        table.add_column(heading, justify="right" if is_number else "left")
+        if is_number:
+            table.add_column(heading, justify="right", no_wrap=True)
+        else:
+            table.add_column(heading, overflow="fold")
     for row in rows:
         values = (row[name] for name in columns.values())
         table.add_row(*(f"{one:,}" if isinstance(one, int) else str(one or "") for one in values))
