@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner import dbt_errors, dbt_events, dbt_flags, dbt_sessions
+from runner import dbt_errors, dbt_events, dbt_flags, dbt_sessions, dbt_templates
 from runner.yaml_files import read_yaml
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -87,6 +87,7 @@ class Project:
         # and those for debugging too, if this is set
         self.wants_debug = False
         self._manifest: Any = None
+        self._templates = dbt_templates.Templates(self.state)
         self._settings: dict[str, Any] | None = None
 
     def _profiles(self) -> Path:
@@ -144,7 +145,11 @@ class Project:
         ]  # fmt: skip
         callbacks = [collect, *([self.on_dbt_event] if self.on_dbt_event else [])]
         runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)
-        with dbt_events.only_needed_events(self.wants_debug), dbt_sessions.closed_sessions():
+        with (
+            dbt_events.only_needed_events(self.wants_debug),
+            dbt_sessions.closed_sessions(),
+            dbt_templates.kept_templates(self._templates),
+        ):
             result = runner.invoke(command)
         self._keep_manifest(result)
         if isinstance(result.result, list):
