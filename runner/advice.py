@@ -37,7 +37,8 @@ def missing_indexes(
         if row["lacks_arrival"]:
             lines.append(
                 f"{table} has no index on received_at, so each night reads all of it; make one "
-                f"with: create index concurrently on {table} using brin (received_at)"
+                f"with: create index concurrently on {table} using brin (received_at) "
+                "with (autosummarize = on)"
             )
         if row["lacks_missing"]:
             lines.append(

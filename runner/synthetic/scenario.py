@@ -96,7 +96,7 @@ class Scenario:
     def create_indexes(self, connection: Connection) -> None:
         """The two small indexes of each table that the nightly asks for (README.md)."""
         definitions = {
-            "received_at": "using brin (received_at)",
+            "received_at": "using brin (received_at) with (autosummarize = on)",
             "received_at_missing": "(received_at) where received_at is null",
         }
         with connection.cursor() as cursor:

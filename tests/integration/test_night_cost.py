@@ -57,7 +57,8 @@ def test_a_night_scans_no_month_it_does_not_touch(warehouse: Warehouse) -> None:
     warehouse.insert("segment", "tracks", day(121))
     warehouse.nightly()
     after = counters(warehouse)
-    old = [name for name in after if name.endswith(("_2025_09", "_2025_10", "_2025_11"))]
+    # a month that this night has made was looked through when it was attached, empty
+    old = [name for name in before if name.endswith(("_2025_09", "_2025_10", "_2025_11"))]
     assert len(old) >= 3 * 4
     scanned = {name for name in old if after[name][0] > before[name][0]}
     assert scanned == set()
@@ -86,7 +87,8 @@ def test_a_large_table_without_an_index_on_received_at_is_pointed_out(
     warehouse.execute("create index on segment.pages using brin (received_at)")
     assert advice.missing_indexes(warehouse.connection, ["segment"], smallest=0) == [
         '"segment"."tracks" has no index on received_at, so each night reads all of it; make one '
-        'with: create index concurrently on "segment"."tracks" using brin (received_at)'
+        'with: create index concurrently on "segment"."tracks" using brin (received_at) '
+        "with (autosummarize = on)"
     ]
     command = advice.missing_indexes(warehouse.connection, ["segment"], smallest=0)[0]
     warehouse.execute(command.split("make one with: ")[1])

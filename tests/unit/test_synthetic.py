@@ -126,7 +126,10 @@ def test_tables_have_the_columns_segment_makes(warehouse: Warehouse) -> None:
         assert {row["data_type"] for row in found} == {"text", "timestamp with time zone"}
         assert value(warehouse, f"select count(*) from segment.{table}") == written[table]
     indexes = warehouse.rows("select indexdef from pg_indexes where schemaname = 'segment'")
-    for ending in ("USING brin (received_at)", "(received_at) WHERE (received_at IS NULL)"):
+    for ending in (
+        "USING brin (received_at) WITH (autosummarize='on')",
+        "(received_at) WHERE (received_at IS NULL)",
+    ):
         assert sum(row["indexdef"].endswith(ending) for row in indexes) == len(TABLES)
 
 
