@@ -54,7 +54,6 @@ class Reading:
         probes: how many queries were started meanwhile.
         lock_wait_ms: the longest wait for a lock, as the server tells it; 0 if below 10 ms.
         slowest_ms: the slowest answer, the machine's load included.
-        missed_months: queries planned before a new month was there and run after it was filled.
         faults: waits that are too long, errors, rows of neither before nor after.
     """
 
@@ -63,14 +62,13 @@ class Reading:
     probes: int
     lock_wait_ms: float
     slowest_ms: float
-    missed_months: int
     faults: Sequence[str]
 
     def __str__(self) -> str:
         return (
             f"{self.command}: {self.seconds:.1f} s, {self.probes:,} queries, longest wait for a "
-            f"lock {self.lock_wait_ms:.0f} ms, slowest answer {self.slowest_ms:.0f} ms, "
-            f"{self.missed_months} without a new month: " + ("; ".join(self.faults) or "right")
+            f"lock {self.lock_wait_ms:.0f} ms, slowest answer {self.slowest_ms:.0f} ms: "
+            + ("; ".join(self.faults) or "right")
         )
 
 
@@ -145,6 +143,5 @@ def _read_during(command: str, warehouse: Warehouse, hold: float) -> Reading:
         sum(probe.count for probe in readers.probes),
         readers.longest_wait_ms,
         max(probe.slowest_ms for probe in readers.probes),
-        readers.missed_months,
         faults,
     )

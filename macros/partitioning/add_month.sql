@@ -1,4 +1,4 @@
-{% macro add_month(relation, month, packed=false) -%}
+{% macro add_month(relation, month, packed=false, meta=none) -%}
   {#- `create (like)` + `attach` waits for no reader; `partition of` would lock the parent. A packed month is
       filled to the brim by what is loaded first; set_leaf_storage then makes it one like the others. -#}
   {%- set year, number = (month.split('-')[0] | int), (month.split('-')[1] | int) -%}
@@ -7,7 +7,7 @@
     database=relation.database, schema=relation.schema,
     identifier=relation.identifier ~ '_' ~ '%04d' % year ~ '_' ~ '%02d' % number,
   ) -%}
-  {%- set storage = ' with ' ~ leaf_storage() if leaf_storage() and not packed else '' -%}
+  {%- set storage = ' with ' ~ leaf_storage(meta) if leaf_storage(meta) and not packed else '' -%}
   {%- do run_statement('create table ' ~ leaf ~ ' (like ' ~ relation ~ ' including all)' ~ storage) -%}
   {%- do run_statement(
     'alter table ' ~ relation ~ ' attach partition ' ~ leaf ~ " for values from ('"

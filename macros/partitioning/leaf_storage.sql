@@ -1,5 +1,5 @@
-{% macro leaf_storage() -%}
-  {%- set parameters = config.get('meta', {}).get('leaf_storage', {}) -%}
+{% macro leaf_storage(meta=none) -%}
+  {%- set parameters = (meta or config.get('meta', {})).get('leaf_storage', {}) -%}
   {%- set parts = [] -%}
   {%- for key, value in parameters.items() -%}
     {%- do parts.append(key ~ ' = ' ~ value) -%}

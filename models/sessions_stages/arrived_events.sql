@@ -1,4 +1,12 @@
-{{ config(incremental_strategy='replace', on_schema_change='append_new_columns', pre_hook=["{{ night_settings() }}", "{{ join_by_hash() }}"], post_hook='analyze {{ this }}') }}
+{{ config(
+    incremental_strategy='replace',
+    on_schema_change='append_new_columns',
+    pre_hook=["{{ night_settings() }}", "{{ join_by_hash() }}"],
+    post_hook=[
+        'analyze {{ this }} (row_kind, verdict, id, "timestamp", anonymous_id, user_id)',
+        "{{ add_months_of_batch() }}",
+    ],
+) }}
 
 {%- set stored = stored_relation('partitioning', 'app_tracks') -%}
 {% if stored and not flags.FULL_REFRESH and build_step() == 'none' %}

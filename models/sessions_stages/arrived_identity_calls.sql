@@ -1,4 +1,8 @@
-{{ config(incremental_strategy='replace', pre_hook=["{{ night_settings() }}", "{{ join_by_hash() }}"], post_hook='analyze {{ this }}') }}
+{{ config(
+    incremental_strategy='replace',
+    pre_hook=["{{ night_settings() }}", "{{ join_by_hash() }}"],
+    post_hook=['analyze {{ this }}', "{{ add_months_of_batch() }}"],
+) }}
 
 {%- set stored = stored_relation('aliasing', 'identity_calls') -%}
 {% if stored and not flags.FULL_REFRESH and build_step() == 'none' %}

@@ -105,13 +105,9 @@ class Readers:
         self.log_lines: list[str] = []
         self.before: dict[str, Fingerprint] = {}
         self.after: dict[str, Fingerprint] = {}
-        # the end, as a query sees it that was planned before a month of it was attached
-        self.after_without_new_months: dict[str, Fingerprint] = {}
-        self._months: dict[str, list[int]] = {}
 
     def __enter__(self) -> Readers:
         self.before = self.look()
-        self._months = {probe.table: self._leaves(probe.table) for probe in self.probes}
         self._log_start = self._log().stat().st_size
         self._holder = connect(self.server, self.database)
         with self._holder.cursor() as cursor:
@@ -137,7 +133,6 @@ class Readers:
         self._read_log()
         if kind is None:
             self.after = self.look()
-            self.after_without_new_months = self._look_without_new_months()
 
     def let_go(self) -> None:
         """The open transaction ends."""
@@ -150,42 +145,6 @@ class Readers:
         with contextlib.closing(connect(self.server, self.database)) as connection:
             return {table: _fetch(connection, query) for table, query in self._queries.items()}
 
-    def _leaves(self, table: str) -> list[int]:
-        """The months of a table; none of one that is not partitioned."""
-        with (
-            contextlib.closing(connect(self.server, self.database)) as connection,
-            connection.cursor() as cursor,
-        ):
-            query = "select inhrelid::bigint from pg_inherits where inhparent = %s::regclass"
-            cursor.execute(query, (table,))
-            return [row[0] for row in cursor.fetchall()]
-
-    def _look_without_new_months(self) -> dict[str, Fingerprint]:
-        """What each table that got a month meanwhile holds in the months it had before.
-
-        PostgreSQL looks up the months of a table when it plans a query, and takes the snapshot that
-        decides which rows it sees a moment later, when it runs it (exec_simple_query in
-        src/backend/tcop/postgres.c). A month that is attached and filled between the two is missed.
-        """
-        found = {}
-        with contextlib.closing(connect(self.server, self.database)) as connection:
-            for table, months in self._months.items():
-                if months and set(self._leaves(table)) - set(months):
-                    only = sql.SQL(" where tableoid::bigint = any({}::bigint[])").format(
-                        sql.Literal(months)
-                    )
-                    found[table] = _fetch(connection, self._queries[table] + only)
-        return found
-
-    @property
-    def missed_months(self) -> int:
-        """How often a probe missed a month that came while its query was planned."""
-        return sum(
-            seen == self.after_without_new_months.get(probe.table) != self.after[probe.table]
-            for probe in self.probes
-            for seen in probe.seen
-        )
-
     @property
     def longest_wait_ms(self) -> float:
         """The longest wait for a lock, of all probes."""
@@ -195,11 +154,7 @@ class Readers:
         """What no reader should meet: waits, errors, and rows of neither before nor after."""
         told = []
         for probe in self.probes:
-            allowed = {
-                self.before[probe.table],
-                self.after[probe.table],
-                self.after_without_new_months.get(probe.table),
-            }
+            allowed = {self.before[probe.table], self.after[probe.table]}
             told += [f"{probe.table}: {error}" for error in probe.errors]
             told += [
                 f"{probe.table}: {seen[0]} rows were seen that are neither those of before "
