@@ -13,8 +13,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,18 +24,20 @@ from typing import Any
 import psycopg2.extensions
 from psycopg2 import sql
 
-from runner import database
+from runner import database, dbt_templates
 from runner.console import Reporter
 from runner.errors import RunnerError, WorkerDied
 from runner.partitions import Month, add_month, partition_sets
 from runner.project import Project
 from runner.runlock import wait_for_parent
+from runner.statistics import analyze_whole
 from runner.watching import Watcher
 
 ALWAYS = ("-infinity", "infinity")
 SESSIONS_A_BUCKET = 5_000_000
 EVENTS_A_SESSION = 8
-EVENTS_A_SHARE = 3_000_000
+# by these the tables behind all_sessions are joined to it, and picked from it
+JOINED_BY = ("alias_id", "started_at", "session_number", "signup_at", "is_paid", "exclusion_reason")
 
 
 @dataclass(frozen=True)
@@ -135,21 +137,17 @@ class FirstBuild:
         total = sum(events.values())
         self.reporter.line(f"first build: {total:,} events in {len(months)} months")
         self._prepare("app_tracks", months)
-        with ThreadPoolExecutor(1) as behind:
-            self._do(
-                _arrival_parts(arrivals),
-                "events read",
-                lambda part: behind.submit(self._vacuum, part),
-            )
+        self._do(_arrival_parts(arrivals), "events read")
         self._do([Part("app_tracks", "indexes")])
-        self._do(_duplicate_parts(total), "events compared")
+        self._do(_duplicate_parts(total, self.threads), "events compared")
         self._prepare("identity_sessions", months)
         self._do(_event_parts(events), "events sessionized")
         self._do([Part("identity_sessions", "indexes")])
         self._join_edges()
         self._prepare("all_sessions", months)
-        self._do(_buckets(total, self.threads), "events merged by person")
+        self._do(_buckets(total, self._bucket_count(total)), "events merged by person")
         self._do([Part("all_sessions", "indexes")])
+        self._analyze("all_sessions", JOINED_BY)
 
     def _join_edges(self) -> None:
         """Links and the identity map, and the runs that the end of a month has cut.
@@ -172,7 +170,15 @@ class FirstBuild:
             variables,
         )
         self._do([edges])
-        self._analyze("known_pairs", "identity_map")
+        for model in ("known_pairs", "identity_map"):
+            self._analyze(model)
+
+    def _bucket_count(self, events: int) -> int:
+        """How many lots people are merged in; as many as at an earlier try that merged some."""
+        for model, kind, name in self._done():
+            if (model, kind) == ("all_sessions", "merge"):
+                return int(name.rpartition(" of ")[2])
+        return max(self.threads, -(-events // (EVENTS_A_SESSION * SESSIONS_A_BUCKET)))
 
     def _done(self) -> set[tuple[str, str, str]]:
         """Model, kind and name of the parts that are done."""
@@ -192,37 +198,16 @@ class FirstBuild:
         statement = sql.SQL(database.load_query(query)).format(schema=sql.Identifier(self.schema))
         return database.fetch_all(self.connection, statement)
 
-    def _analyze(self, *models: str) -> None:
+    def _analyze(self, model: str, columns: Sequence[str] = ()) -> None:
         """What is looked up from now on, as in any night."""
-        with self.connection.cursor() as cursor:
-            for model in models:
-                table = sql.Identifier(self.project.schema_of(model), model)
-                cursor.execute(sql.SQL("analyze {}").format(table))
+        analyze_whole(self.connection, self.project.schema_of(model), model, columns)
 
-    def _vacuum(self, part: Part) -> None:
-        """Let a month's indexes be read without its rows, as the search for copies does.
-
-        Most of what arrives in a month happened in it; and it is still in memory.
-        """
-        leaf = (self.project.schema_of(part.model), f"{part.model}_{_month(part.name).suffix}")
-        with database.session() as connection, connection.cursor() as cursor:
-            if database.table_exists(connection, *leaf):
-                cursor.execute(
-                    sql.SQL("vacuum (analyze, truncate false) {}").format(sql.Identifier(*leaf))
-                )
-
-    def _do(
-        self,
-        parts: Iterable[Part],
-        what: str = "",
-        afterwards: Callable[[Part], object] = lambda part: None,
-    ) -> None:
+    def _do(self, parts: Iterable[Part], what: str = "") -> None:
         """Do the parts that are not done, several at a time, and tell how far it is.
 
         Args:
             parts: what to do.
             what: what a part's rows are called.
-            afterwards: called for each part once the parts that ran beside it have ended.
         """
         done = self._done()
         parts = list(parts)
@@ -232,27 +217,20 @@ class FirstBuild:
                 started = time.monotonic()
                 _run_part(self.project, part, self.variables)
                 self._tell(part, time.monotonic() - started)
-                afterwards(part)
             return
         started = time.monotonic()
         finished = 0
         jobs: dict[Future[None], Part] = {
             self._pool.submit(_run_in_worker, part, self.variables): part for part in left
         }
-        ended: list[Part] = []
         for job in as_completed(jobs):
             job.result()
-            ended.append(jobs[job])
-            if len(ended) > self.threads:
-                afterwards(ended[-self.threads - 1])
             finished += jobs[job].rows
             seconds = time.monotonic() - started
             part = f"{jobs[job].kind} {jobs[job].name}".strip()
             self.watcher.part_ended(jobs[job].model, part, jobs[job].rows, seconds)
             rest = sum(part.rows for part in left) - finished
             self._progress(jobs[job], what, finished, rest, seconds)
-        for part in ended[-self.threads :]:
-            afterwards(part)
 
     def _tell(self, part: Part, seconds: float) -> None:
         self.watcher.part_ended(part.model, f"{part.kind} {part.name}".strip(), part.rows, seconds)
@@ -284,9 +262,9 @@ def _start_worker(variables: dict[str, Any], directory: Path, state: Path) -> No
     threading.Thread(target=wait_for_parent, args=(os.getppid(),), daemon=True).start()
     own = state / "workers" / str(os.getpid())
     own.mkdir(parents=True, exist_ok=True)
-    parsed = state / "partial_parse.msgpack"
-    if parsed.exists():
-        shutil.copy(parsed, own)
+    for made in (state / "partial_parse.msgpack", dbt_templates.Templates(state).path):
+        if made.exists():
+            shutil.copy(made, own)
     _worker = Project(variables, directory, own)
     _worker.parse()
     atexit.register(shutil.rmtree, own, ignore_errors=True)
@@ -326,18 +304,17 @@ def _arrival_parts(arrivals: dict[str, int]) -> list[Part]:
     return parts
 
 
-def _duplicate_parts(events: int) -> list[Part]:
-    """Ranges of hashes of ids, small enough for the hashes of one to stay in memory."""
-    count = -(-events // EVENTS_A_SHARE)
+def _duplicate_parts(events: int, threads: int) -> list[Part]:
+    """Ranges of hashes of ids: one for each thread, for each of them reads all months once."""
     return [
         Part(
             "app_tracks",
             "duplicates",
-            f"{share + 1} of {count}",
-            events // count,
-            (("share", share), ("shares", count)),
+            f"{share + 1} of {threads}",
+            events // threads,
+            (("share", share), ("shares", threads)),
         )
-        for share in range(count)
+        for share in range(threads)
     ]
 
 
@@ -358,9 +335,8 @@ def _event_parts(events: dict[str, int]) -> list[Part]:
     ]
 
 
-def _buckets(events: int, threads: int) -> list[Part]:
+def _buckets(events: int, count: int) -> list[Part]:
     """People by hash: each bucket holds all runs of its people."""
-    count = max(threads, -(-events // (EVENTS_A_SESSION * SESSIONS_A_BUCKET)))
     return [
         Part(
             "all_sessions",

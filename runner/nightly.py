@@ -11,7 +11,7 @@ import psycopg2
 import psycopg2.extensions
 from psycopg2 import sql
 
-from runner import advice, checks, database, gauges, locks, partitions, reindex
+from runner import advice, checks, database, gauges, locks, partitions, reindex, statistics
 from runner.console import Reporter
 from runner.errors import (
     BlockedByLocks,
@@ -274,14 +274,7 @@ class Night:
     def _analyze(self) -> list[str]:
         """Statistics of whole partitioned tables: autovacuum gathers those of their months only."""
         with database.session() as connection:
-            due = database.fetch_all(
-                connection, database.load_query("unanalyzed_parents"), {"schemas": self.schemas}
-            )
-            for row in due:
-                table = sql.Identifier(row["schema_name"], row["table_name"])
-                with connection.cursor() as cursor:
-                    cursor.execute(sql.SQL("analyze {}").format(table))
-        return [row["table_name"] for row in due]
+            return statistics.analyze_due(connection, self.schemas)
 
     def _report(self) -> list[str]:
         """What the run remarked, and what would make the next one faster or sounder."""

@@ -1,34 +1,42 @@
 {% macro remove_losing_copies() -%}
-  {#- Ids that stand in two months, or twice in one: found by reading the months' indexes alone; only
-      the rows of such ids are compared. The order is that of winning_copies. Each part takes a
-      range of hashes, so that several work at a time, and notes how many copies it removed. -#}
+  {#- Ids that stand in two months, or twice in one: their hashes are sorted, 8 bytes each, and only the rows of
+      such ids are compared. (An index of an expression is never read without its rows: in order of hashes that
+      would be one page after the other, all over the table.) The order is that of winning_copies. Each part takes
+      a range of hashes, so that several work at a time, and notes how many copies it removed. -#}
   {%- if build_step() == 'duplicates' -%}
     {%- set winner_order = ['received_at', 'timestamp', 'source_table'] + event_columns() + var('extra_columns') -%}
     {%- set share = var('build_step')['share'] -%}
     {%- set shares = var('build_step')['shares'] -%}
     {%- set first_hash = -9223372036854775808 -%}
     {%- set width = 18446744073709551616 // shares -%}
-    set local enable_seqscan = off;
+    set local enable_hashagg = off;
+    set local enable_indexscan = off;
     set local enable_bitmapscan = off;
+    create temporary table repeated on commit drop as
     with hashes as (
         select {{ text_hash('id') }} as id_hash
         from {{ this }}
-        where
-            {{ text_hash('id') }} >= {{ first_hash + share * width }}
-            {%- if share < shares - 1 %}
-            and {{ text_hash('id') }} < {{ first_hash + (share + 1) * width }}
-            {%- endif %}
         offset 0
     ),
 
-    repeated as materialized (
+    final as (
         select id_hash
         from hashes
+        where
+            id_hash >= {{ first_hash + share * width }}
+            {%- if share < shares - 1 %}
+            and id_hash < {{ first_hash + (share + 1) * width }}
+            {%- endif %}
         group by id_hash
         having count(*) > 1
-    ),
+    )
 
-    copies as (
+    select id_hash from final;
+
+    set local enable_indexscan = on;
+    set local enable_bitmapscan = on;
+    set local enable_seqscan = off;
+    with copies as (
         select
             stored.tableoid as leaf,
             stored.ctid as place,

@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='replace') }}
+{{ config(incremental_strategy='replace', pre_hook="set local timezone = 'UTC'") }}
 
 -- how a first build is cut: months of arrival to read, months of event time to hold them, and how far each
 -- table was written when it began. Any other run has no such plan.
@@ -22,14 +22,14 @@ with moments as (
     {%- endfor %}
 ),
 
--- by day first: a day is a cast away, a month a function
+-- by day first: a day is a cast away in this session's time zone, which is UTC, and a month a function
 days as (
     select
         source_name,
         source_table,
         -- the last month is open to its end: what arrives in no year at all is read with it
-        cast(least(received_at, cast('9999-12-31 00:00:00+00' as timestamp with time zone)) at time zone 'UTC' as date) as arrival_day,
-        cast("timestamp" at time zone 'UTC' as date) as event_day,
+        cast(least(received_at, cast('9999-12-31 00:00:00+00' as timestamp with time zone)) as date) as arrival_day,
+        cast("timestamp" as date) as event_day,
         count(*) as row_count,
         max(received_at) filter (where received_at <= current_timestamp) as received_at
     from moments

@@ -26,7 +26,8 @@ with tables as (
 select
     schema_name,
     table_name,
-    is_parent
+    is_parent,
+    pg_relation_size(oid) as size_bytes
 from tables
 where
     has_rows

@@ -102,6 +102,27 @@ def test_a_killed_build_goes_on_behind_the_parts_that_are_done(
     assert resumed == warehouse.snapshot()
 
 
+def test_a_build_that_goes_on_with_other_threads_merges_nobody_twice(warehouse: Warehouse) -> None:
+    warehouse.create_source()
+    warehouse.insert("segment", "tracks", history(days=5))
+    process = warehouse.start("nightly", "--by-month", "--threads", "3")
+    try:
+        wait_for_part(warehouse, ("all_sessions", "merge"), process)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    merged = [part for model, kind, part in steps(warehouse) if kind == "merge"]
+    assert all(part.endswith(" of 3") for part in merged)
+    warehouse.nightly(threads=2)
+    merged = [part for model, kind, part in steps(warehouse) if kind == "merge"]
+    assert sorted(merged) == ["1 of 3", "2 of 3", "3 of 3"]
+    resumed = warehouse.snapshot()
+    warehouse.drop_outputs()
+    warehouse.rebuild()
+    assert resumed == warehouse.snapshot()
+
+
 def steps(warehouse: Warehouse) -> dict[tuple[str, str, str], datetime]:
     """When each part was done."""
     rows = warehouse.rows("sessions_stages.build_steps")
