@@ -9,7 +9,7 @@
       one of them: all 1,500 patterns would cost milliseconds an agent. `offset 0` keeps the planner from trying
       the patterns before that join. The few patterns that need no such run are tried on every agent. -#}
   with agents as (
-      select distinct left(user_agent, 1000) as user_agent
+      select distinct {{ agent_as_judged('user_agent') }} as user_agent
       from {{ events }}
       where user_agent is not null
   ),

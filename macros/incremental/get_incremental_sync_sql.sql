@@ -9,22 +9,29 @@
   {%- set key = [key] if key is string else key -%}
   {%- set columns = arg_dict['dest_columns'] -%}
   {%- set values = columns | reject('in', key) | list -%}
-  {%- set stored = adapter.quote(target_relation.identifier ~ '__stored') -%}
+  {%- set is_whole = meta['sync_scope'] == 'everything' -%}
+  {%- set stored = target_relation if is_whole else adapter.quote(target_relation.identifier ~ '__stored') -%}
   {%- set same_key -%}
     {%- for column in key %}stored.{{ adapter.quote(column) }} = computed.{{ adapter.quote(column) }}{{ ' and ' if not loop.last }}{% endfor -%}
   {%- endset -%}
+  {#- a column that is indexed by its hash alone is looked up by that too -#}
   {%- set target_key -%}
     {%- for column in key %}target.{{ adapter.quote(column) }} = stored.{{ adapter.quote(column) }}{{ ' and ' if not loop.last }}{% endfor -%}
+    {%- for column in meta.get('hashed_key', []) %} and {{ text_hash('target.' ~ column) }} = {{ text_hash('stored.' ~ column) }}{% endfor -%}
   {%- endset -%}
 
-  {#- what stands in the scope of this run, read through the index, then compared aside -#}
-  {%- do run_statement('drop table if exists ' ~ stored) -%}
-  {%- do run_statement(
-    'create temporary table ' ~ stored ~ ' on commit drop as ('
-    ~ sync_scope(meta['sync_scope'], target_relation) ~ ')'
-  ) -%}
-  {%- do run_statement('analyze ' ~ stored) -%}
-  {%- do run_statement('analyze ' ~ computed) -%}
+  {#- what stands in the scope of this run, read through the index, then compared aside; where that is the whole table
+      there is nothing to read first -#}
+  {%- if not is_whole -%}
+    {%- do run_statement('drop table if exists ' ~ stored) -%}
+    {%- do run_statement(
+      'create temporary table ' ~ stored ~ ' on commit drop as ('
+      ~ sync_scope(meta['sync_scope'], target_relation) ~ ')'
+    ) -%}
+    {#- they are joined by their keys; statistics of all the texts beside them would take longer than the join -#}
+    {%- do run_statement('analyze ' ~ stored ~ ' (' ~ get_quoted_csv(key) ~ ')') -%}
+  {%- endif -%}
+  {%- do run_statement('analyze ' ~ computed ~ ' (' ~ get_quoted_csv(key) ~ ')') -%}
   {%- if meta.get('partition_by') -%}
     {%- do add_missing_months(target_relation, computed, meta.get('partition_by')) -%}
   {%- endif -%}

@@ -1,6 +1,6 @@
 {% macro sync_scope(scope_name, target_relation) -%}
   {#- the stored rows that this run may change -#}
-  {%- if scope_name == 'everything' or rebuild_everything() -%}
+  {%- if rebuild_everything() -%}
     select * from {{ target_relation }}
   {%- elif scope_name == 'known_pairs' -%}
     select stored.*
@@ -14,16 +14,16 @@
   {%- elif scope_name == 'identity_sessions' -%}
     select stored.*
     from ({{ touched_spans(ref('touched_identities'), target_relation) }}) as touched
-    inner join {{ target_relation }} as stored
+    inner join ({{ stored_runs_near(ref('touched_identities'), target_relation) }}) as stored
       on
-        {{ text_hash('stored.identity') }} = {{ any_of(text_hash('listed.identity'), ref('touched_identities') ~ ' as listed') }}
-        and stored.identity = touched.identity
+        stored.identity = touched.identity
         and stored.started_at >= touched.from_at
         and stored.started_at <= touched.to_at
   {%- elif scope_name == 'touched_aliases' -%}
     select stored.*
     from (select distinct alias_id from {{ ref('touched_aliases') }}) as touched
     inner join {{ target_relation }} as stored on stored.alias_id = touched.alias_id
+    where {{ text_hash('stored.alias_id') }} = {{ any_of(text_hash('listed.alias_id'), ref('touched_aliases') ~ ' as listed') }}
   {%- else -%}
     {{ exceptions.raise_compiler_error("incremental strategy sync: no scope named '" ~ scope_name ~ "' in macros/incremental/sync_scope.sql") }}
   {%- endif -%}

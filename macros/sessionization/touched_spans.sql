@@ -9,12 +9,7 @@
   ),
 
   stored_runs as (
-      select
-          identity,
-          started_at,
-          ended_at
-      from {{ stored }}
-      where {{ text_hash('identity') }} = {{ any_of(text_hash('touched.identity'), 'touched') }}
+      {{ stored_runs_near('touched', stored) }}
   ),
 
   neighbours as (

@@ -39,18 +39,18 @@ bounds as (
     group by anonymous_id, user_id
 ),
 {%- else -%}
+-- where a copy was replaced the pair is read again from all its events, else from the new ones only
 touched_links as (
     select
         anonymous_id,
         user_id,
-        min(from_at) as from_at,
-        max(to_at) as to_at,
+        case when bool_or(is_removed) then cast('-infinity' as timestamp with time zone) else min(from_at) end as read_from_at,
+        case when bool_or(is_removed) then cast('infinity' as timestamp with time zone) else max(to_at) end as read_to_at,
         bool_or(is_removed) as is_removed
     from {{ ref('touched_links') }}
     group by anonymous_id, user_id
 ),
 
--- where a copy was replaced the pair is read again from all its events, else from the new ones only
 event_bounds as (
     select
         app_tracks.anonymous_id,
@@ -63,8 +63,10 @@ event_bounds as (
             {{ text_hash(raw_identity('app_tracks')) }} = {{ text_hash('touched_links.user_id') }}
             and app_tracks.user_id = touched_links.user_id
             and app_tracks.anonymous_id = touched_links.anonymous_id
-            and app_tracks."timestamp" >= case when touched_links.is_removed then cast('-infinity' as timestamp with time zone) else touched_links.from_at end
-            and app_tracks."timestamp" <= case when touched_links.is_removed then cast('infinity' as timestamp with time zone) else touched_links.to_at end
+            and app_tracks."timestamp" >= touched_links.read_from_at
+            and app_tracks."timestamp" <= touched_links.read_to_at
+            and {{ event_day('app_tracks."timestamp"') }} >= {{ event_day('touched_links.read_from_at') }}
+            and {{ event_day('app_tracks."timestamp"') }} <= {{ event_day('touched_links.read_to_at') }}
     group by app_tracks.anonymous_id, app_tracks.user_id
 ),
 

@@ -2,10 +2,15 @@
     incremental_strategy='apply_arrivals',
     unique_key=['source_name', 'id', 'timestamp'],
     on_schema_change='append_new_columns',
-    meta={'partition_by': 'timestamp', 'arrivals': 'arrived_events', 'leaf_storage': {'autovacuum_analyze_scale_factor': 0.02}},
+    meta={
+        'partition_by': 'timestamp',
+        'arrivals': 'arrived_events',
+        'packed_indexes': true,
+        'leaf_storage': {'autovacuum_analyze_scale_factor': 0.02},
+    },
     indexes=[
         {'columns': ['hashtextextended(id, 0)']},
-        {'columns': ['hashtextextended(coalesce(user_id, anonymous_id), 0)', '"timestamp"']},
+        {'columns': ['hashtextextended(coalesce(user_id, anonymous_id), 0)', "cast(\"timestamp\" at time zone 'UTC' as date)"]},
     ],
     pre_hook="{{ night_settings() }}",
     post_hook=[

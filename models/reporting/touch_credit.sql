@@ -5,6 +5,7 @@
     meta={'partition_by': 'signup_timestamp', 'sync_scope': 'touched_aliases', 'leaf_storage': changing_leaf()},
     indexes=[
         {'columns': ['alias_id'], 'type': 'hash'},
+        {'columns': ['hashtextextended(alias_id, 0)']},
         {'columns': ['attribution_model', 'signup_timestamp']},
         {'columns': ['channel']},
     ],

@@ -5,6 +5,7 @@
     indexes=[
         {'columns': ['session_id', 'started_at'], 'unique': true},
         {'columns': ['alias_id'], 'type': 'hash'},
+        {'columns': ['hashtextextended(alias_id, 0)']},
         {'columns': ['started_at']},
         {'columns': ['channel', 'started_at']},
         {'columns': ['signup_at']},

@@ -4,6 +4,7 @@
     meta={'partition_by': 'signup_timestamp', 'sync_scope': 'touched_aliases', 'leaf_storage': changing_leaf()},
     indexes=[
         {'columns': ['alias_id'], 'type': 'hash'},
+        {'columns': ['hashtextextended(alias_id, 0)']},
         {'columns': ['signup_timestamp']},
         {'columns': ['session_count_before_signup']},
         {'columns': ['first_touch_timestamp']},

@@ -1,9 +1,14 @@
 {{ config(
     incremental_strategy='sync',
     unique_key=['identity', 'started_at'],
-    meta={'partition_by': 'started_at', 'sync_scope': 'identity_sessions', 'leaf_storage': changing_leaf()},
-    indexes=[{'columns': ['hashtextextended(identity, 0)', 'started_at']}],
-    pre_hook="{{ night_settings() }}",
+    meta={
+        'partition_by': 'started_at',
+        'sync_scope': 'identity_sessions',
+        'hashed_key': ['identity'],
+        'leaf_storage': changing_leaf(),
+    },
+    indexes=[{'columns': ['hashtextextended(identity, 0)', 'ended_at']}],
+    pre_hook=["{{ night_settings() }}", "{{ analyze_month() }}"],
     post_hook=["{{ request_rebuild_downstream() }}", "{{ build_indexes() }}", "{{ finish_step() }}"],
 ) }}
 
@@ -41,15 +46,13 @@ events as {% if rebuild_everything() %}not materialized {% endif %}(
         {{ is_page_view('app_tracks') }} as is_page_view,
         {{ is_signup('app_tracks') }} as is_signup,
         {{ is_blog_page('app_tracks.page_url') }} as is_blog_page
-    from app_tracks
     {% if not rebuild_everything() -%}
-    inner join spans
-        on
-            {{ text_hash(raw_identity('app_tracks')) }} = {{ text_hash('spans.identity') }}
-            and {{ raw_identity('app_tracks') }} = spans.identity
-            and app_tracks."timestamp" >= spans.from_at
-            and app_tracks."timestamp" <= spans.to_at
-    {%- elif build_step() == 'sessions' %}
+    from spans
+    cross join {{ events_within('spans') }} as app_tracks
+    {%- else -%}
+    from app_tracks
+    {%- endif %}
+    {%- if build_step() == 'sessions' %}
     where
         app_tracks."timestamp" >= cast('{{ var('build_step')['from'] }}' as timestamp with time zone)
         and app_tracks."timestamp" < cast('{{ var('build_step')['to'] }}' as timestamp with time zone)
@@ -85,7 +88,7 @@ judged as (
         {{ event_exclusion() }} as event_exclusion
     from events
     {% if var('exclude_user_agents') -%}
-    left join crawlers on crawlers.user_agent = left(events.user_agent, 1000)
+    left join crawlers on crawlers.user_agent = {{ agent_as_judged('events.user_agent') }}
     {%- endif %}
 ),
 
