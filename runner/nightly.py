@@ -40,7 +40,10 @@ OLDEST_VERSION = 150000
 # what can become of a row that was read
 TOLD = ("rows_kept", "rows_known", "rows_duplicate", "rows_rejected", "rows_forgotten")
 MOST_NAMED = 3
-TOTALS = ("aliases_touched", "sessions_touched", "signups_touched")
+TOTALS = (
+    *("aliases_touched", "sessions_touched", "signups_touched"),
+    *("sessions_excluded", "signups_excluded"),
+)
 # what a run that is resumed does again: it looks at what may have changed since
 LOOKS = {"run lock", "locks", "source columns"}
 

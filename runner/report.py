@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from runner.console import Reporter
-from runner.nightly import TOLD, NightSummary
+from runner.nightly import TOLD, TOTALS, NightSummary
 
 SLOWEST = 8
 COLUMNS = ("source table", "read", "new", "known", "duplicate", "rejected", "forgotten")
@@ -23,19 +23,10 @@ def print_summary(reporter: Reporter, summary: NightSummary) -> None:
     ]
     rows.append(("all", *(sum(row[key] for row in summary.accounts) for key in keys)))
     reporter.table("Rows", COLUMNS, rows)
-    reporter.table(
-        "Touched",
-        ("aliases", "sessions", "signups", "left out: sessions", "with a signup"),
-        [
-            (
-                summary.totals["aliases_touched"],
-                summary.totals["sessions_touched"],
-                summary.totals["signups_touched"],
-                summary.totals["sessions_excluded"],
-                summary.totals["signups_excluded"],
-            )
-        ],
-    )
+    # a run that goes on behind that step has none
+    if summary.totals:
+        touched = ("aliases", "sessions", "signups", "left out: sessions", "with a signup")
+        reporter.table("Touched", touched, [tuple(summary.totals[key] for key in TOTALS)])
     slowest = sorted(summary.models.items(), key=lambda item: -item[1])[:SLOWEST]
     steps = [(name, round(seconds, 2)) for name, seconds in summary.steps.items()]
     steps += [(f"  {name}", round(seconds, 2)) for name, seconds in slowest]

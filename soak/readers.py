@@ -38,7 +38,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "nightly --full-refresh": ("nightly", "--full-refresh", "--yes"),
     "dbt build --full-refresh": ("dbt", "build", "--full-refresh"),
     "rollover --premake 6": ("rollover", "--premake", "6"),
-    "rollover --retain 2": ("rollover", "--retain", "2"),
+    # each month leaves when all queries that were planned with it have ended
+    "rollover --retain 2": ("rollover", "--retain", "2", "--wait", "600"),
     "reindex --all": ("reindex", "--all"),
     "check --fix": ("check", "--fix"),
 }

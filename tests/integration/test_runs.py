@@ -327,3 +327,18 @@ def test_one_model_is_built_anew_with_those_behind_it(built: Warehouse) -> None:
     _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "there is no such model" in told
+
+
+def test_a_summary_tells_what_there_is_to_tell(built: Warehouse) -> None:
+    """No session derives from this model; and who goes on behind `verify` has read no totals."""
+    process = built.start("nightly", "--full-refresh", "rejected_events", "--yes")
+    output, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+    assert "Touched" in output
+    built.execute("update ops.runs set status = 'failed'")
+    built.execute("update ops.steps set outcome = 'failed' where step_name = 'report'")
+    process = built.start("nightly", "--resume")
+    output, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+    assert "Touched" not in output
+    assert "Traceback" not in told
