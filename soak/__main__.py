@@ -24,13 +24,17 @@ def main() -> None:
 @main.command()
 @click.option("--events", default=200_000, show_default=True, help="Events of the history.")
 @click.option("--hold", default=30.0, show_default=True, help="Seconds a reader stays.")
+@click.option("--only", multiple=True, help="A command whose name begins so. Repeatable.")
 @seed_option
-def readers(events: int, hold: float, seed: int) -> None:
+def readers(events: int, hold: float, only: tuple[str, ...], seed: int) -> None:
     """Read every table during every command, and tell how long a reader waits."""
-    from soak.readers import soak
+    from soak.readers import COMMANDS, soak
 
+    commands = [name for name in COMMANDS if not only or name.startswith(only)]
+    if not commands:
+        raise click.BadParameter("there is no such command: " + ", ".join(COMMANDS))
     with tempfile.TemporaryDirectory() as folder:
-        done = soak(events, hold, seed, Path(folder), Reporter().line)
+        done = soak(events, hold, seed, Path(folder), Reporter().line, commands)
     wrong = [reading for reading in done if reading.faults]
     longest = max(reading.lock_wait_ms for reading in done)
     click.echo(

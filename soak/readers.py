@@ -74,7 +74,12 @@ class Reading:
 
 
 def soak(
-    events: int, hold: float, seed: int, folder: Path, say: Callable[[str], None]
+    events: int,
+    hold: float,
+    seed: int,
+    folder: Path,
+    say: Callable[[str], None],
+    commands: Sequence[str] = tuple(COMMANDS),
 ) -> list[Reading]:
     """Run each command once, from the same start.
 
@@ -84,6 +89,7 @@ def soak(
         seed: of the history.
         folder: for dbt's files.
         say: is told each outcome.
+        commands: which, by their names.
     """
     end = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=8)
     scenario = Scenario(events=events, days=150, seed=seed, end=end)
@@ -97,7 +103,7 @@ def soak(
                 pass
             warehouse.nightly()
             warehouse.keep_as(TEMPLATE)
-            for command in COMMANDS:
+            for command in commands:
                 warehouse.start_from(TEMPLATE)
                 if command.startswith("nightly, a new"):
                     _bring_a_month_and_a_column(warehouse, scenario)
