@@ -237,10 +237,11 @@ class Kills:
             if kill.victim == "runner":
                 process.wait(PATIENCE)
                 return eventually(lambda: not self._sessions(), 10)
-            process.communicate(timeout=PATIENCE)
+            _, told = process.communicate(timeout=PATIENCE)
             kill.exit_code = process.returncode
             if kill.exit_code and kill.victim in ("backend", "postmaster"):
-                kill.faults.append("the run did not go on when the server was back")
+                last = " ".join(told.split()[-60:])
+                kill.faults.append(f"the run did not go on when the server was back: {last}")
             return True
         finally:
             if process.poll() is None:

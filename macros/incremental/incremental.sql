@@ -46,6 +46,8 @@
     {{ build_sql }}
   {% endcall %}
 
+  {#- with this transaction: what a session still has when it dies in a crash stays behind, and of views for long -#}
+  {%- do run_statement('drop ' ~ ('view ' if reads_once() else 'table ') ~ temp_relation) -%}
   {%- if grant_config is not none -%}
     {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, is_full_refresh)) -%}
   {%- endif -%}

@@ -1,7 +1,7 @@
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
   {%- set partition_column = config.get('meta', {}).get('partition_by') -%}
-  {%- if temporary and not should_full_refresh() and (writes_straight() or config.get('incremental_strategy') in ['append', 'replace', 'apply_arrivals']) -%}
-    {#- read once, or from a small table: no need to write its rows twice -#}
+  {%- if temporary and reads_once() -%}
+    {#- no need to write its rows twice -#}
     create temporary view {{ relation }} as (
       {{ sql }}
     )

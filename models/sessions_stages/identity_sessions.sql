@@ -5,6 +5,7 @@
         'partition_by': 'started_at',
         'sync_scope': 'identity_sessions',
         'hashed_key': ['identity'],
+        'packed_indexes': true,
         'leaf_storage': changing_leaf(),
     },
     indexes=[{'columns': ['hashtextextended(identity, 0)', 'ended_at']}],
