@@ -10,6 +10,7 @@ from runner.nightly import Night, fetch_clock
 from runner.options import NightlyOptions
 from runner.project import Project
 from runner.runlock import KEY
+from runner.statistics import whole_statement
 
 
 def make_plan(options: NightlyOptions, project: Project | None = None) -> dict[str, list[str]]:
@@ -44,6 +45,10 @@ def make_plan(options: NightlyOptions, project: Project | None = None) -> dict[s
         parents = database.fetch_all(
             connection, database.load_query("unanalyzed_parents"), {"schemas": night.schemas}
         )
+        analyses = [
+            whole_statement(connection, row["schema_name"], row["table_name"]) for row in parents
+        ]
+        analyze = [f"{statement.as_string(connection)};" for statement in analyses]
     return {
         "run lock": [f"held by {row['application_name']} since {row['since']}" for row in holder],
         "locks": [one.describe() for one in in_the_way],
@@ -51,5 +56,5 @@ def make_plan(options: NightlyOptions, project: Project | None = None) -> dict[s
         "months": months,
         "models": Models(project, options, Reporter(quiet=True), nodes_left).names(),
         "reindex": [f"reindex index concurrently {name(one.schema, one.name)};" for one in due],
-        "analyze": [f"analyze {name(row['schema_name'], row['table_name'])};" for row in parents],
+        "analyze": analyze,
     }

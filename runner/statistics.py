@@ -15,16 +15,17 @@ ONLY_VERSION = 180000
 SMALL_MONTH_BYTES = 64 * 2**10
 
 
-def analyze_whole(
+def whole_statement(
     connection: psycopg2.extensions.connection,
     schema: str,
     table: str,
     columns: Sequence[str] = (),
-) -> None:
-    """Gather statistics of a partitioned table as a whole; before PostgreSQL 18 of its months too.
+) -> sql.Composed:
+    """What gathers statistics of a partitioned table as a whole; before PostgreSQL 18 of its months
+    too.
 
     Args:
-        connection: in autocommit mode.
+        connection: tells the server's version.
         schema: of the table.
         table: its name.
         columns: only of these; all if empty.
@@ -34,8 +35,25 @@ def analyze_whole(
     if columns:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         statement = sql.SQL("{} ({})").format(statement, names)
+    return statement
+
+
+def analyze_whole(
+    connection: psycopg2.extensions.connection,
+    schema: str,
+    table: str,
+    columns: Sequence[str] = (),
+) -> None:
+    """Execute it.
+
+    Args:
+        connection: in autocommit mode.
+        schema: of the table.
+        table: its name.
+        columns: only of these; all if empty.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(whole_statement(connection, schema, table, columns))
 
 
 def analyze_due(connection: psycopg2.extensions.connection, schemas: list[str]) -> list[str]:
