@@ -17,7 +17,7 @@ from runner.errors import (
     SourceColumnsError,
     VerificationFailed,
 )
-from runner.retrying import CONNECTION_LOST, can_heal, sqlstate_of_text
+from runner.retrying import CONNECTION_LOST, can_heal, lost_server, sqlstate_of_text
 
 _MARK = re.compile(r" ?\[SQLSTATE (\w{5})\]")
 FAILED = ("error", "fail", "runtime error", "partial success")
@@ -77,7 +77,8 @@ def one_line(text: str) -> str:
 def failure(result: Any, errors: Sequence[str]) -> RunnerError:
     """The cause of a failed invocation.
 
-    Of several failed nodes the first that no second attempt can heal; else the first.
+    Of several failed nodes the first whose session was ended, since others may fail for want of
+    what a crash took; else the first that no second attempt can heal; else the first.
 
     Args:
         result: of ``dbtRunner.invoke``.
@@ -97,8 +98,9 @@ def failure(result: Any, errors: Sequence[str]) -> RunnerError:
     if not found:
         cause = str(result.exception or "") or "; ".join(errors) or "dbt failed without a word"
         return _typed("", cause)
-    error = next((one for one in found if not can_heal(one)), found[0])
-    if isinstance(error, ModelsFailed):
+    lost = next((one for one in found if lost_server(one)), None)
+    error = lost or next((one for one in found if not can_heal(one)), found[0])
+    if isinstance(error, ModelsFailed) and not lost:
         error.nodes_left = tuple(left)
     return error
 

@@ -36,7 +36,8 @@ class ModelsFailed(RunnerError):
     """One or more models failed.
 
     Attributes:
-        nodes_left: these and what waited behind them; empty where dbt did not get as far as models.
+        nodes_left: these and what waited behind them; empty where dbt did not get as far as
+            models, and where a lost server may have taken back what others did.
     """
 
     def __init__(

@@ -14,6 +14,7 @@ from runner.errors import ModelsFailed, RebuildNeeded
 from runner.first_build import FirstBuild, is_unfinished
 from runner.options import NightlyOptions
 from runner.project import NodeEvent, Project
+from runner.retrying import lost_server
 from runner.watching import Watcher
 
 # models that are computed whole, from tables of the user's own: nothing to do where there are none
@@ -174,7 +175,7 @@ class Models:
         try:
             outcome = self.project.invoke(command, {**options.variables, **step}, self._listen)
         except ModelsFailed as error:
-            self.nodes_left = error.nodes_left or self.nodes_left
+            self.nodes_left = () if lost_server(error) else error.nodes_left or self.nodes_left
             raise
         finally:
             self.reporter.end_models()

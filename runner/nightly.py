@@ -145,6 +145,10 @@ class Night:
                     return
             except RunLockLost as error:
                 stopping.is_on = False
+                if steps:
+                    # the server that takes over may not have what was done last
+                    steps.skipped.clear()
+                    self.models.nodes_left = ()
                 if time.monotonic() > give_up_at:
                     raise
                 self.reporter.line(f"{error}; taking it again")

@@ -47,6 +47,8 @@ HEALABLE = frozenset(
 # the same statement would take as long again
 STATEMENT_TIMEOUT = "due to statement timeout"
 CONNECTION_CLASS = "08"
+# the end of a session by another hand: the server may have crashed or failed over behind it
+SESSION_ENDED = frozenset({"57P01", "57P02", "57P03"})
 CONNECTION_LOST = "08006"
 # libpq gives no SQLSTATE for what fails before a session stands
 _NO_SESSION = re.compile(
@@ -97,6 +99,16 @@ def can_heal(error: BaseException) -> bool:
     if state == "57014" and STATEMENT_TIMEOUT in str(error):
         return False
     return state is not None and (state in HEALABLE or state.startswith(CONNECTION_CLASS))
+
+
+def lost_server(error: BaseException) -> bool:
+    """Whether a session ended from outside.
+
+    A server that crashed while ``synchronous_commit`` was off, or whose standby took over, may
+    have lost the last commits: what was done before is looked at again.
+    """
+    state = sqlstate_of(error)
+    return state is not None and (state in SESSION_ENDED or state.startswith(CONNECTION_CLASS))
 
 
 def is_busy(error: BaseException) -> bool:

@@ -22,6 +22,8 @@ from runner import __version__, database
 from runner.errors import ConnectionFailed
 from runner.masking import masked
 
+# a step that is told as done is on disk, and with it all that was committed before
+OPTIONS = "-c lock_timeout=2s -c statement_timeout=10s -c synchronous_commit=on"
 COUNTS = ("rows_read", "rows_kept", "rows_duplicate", "rows_rejected")
 
 
@@ -69,6 +71,7 @@ class RunLog:
         self._connection: psycopg2.extensions.connection | None = None
         self._written: dict[int, Attempt] = {}
         self._has_run = False
+        self._is_in_doubt = False
         self._clocks: dict[int, float] = {}
         text = json.dumps(settings, sort_keys=True, default=str)
         self._run = {
@@ -180,15 +183,15 @@ class RunLog:
             self._drop()
 
     def _write(self) -> None:
-        if not self._has_run:
+        if not self._has_run or self._is_in_doubt:
             self._execute("insert_run", self._run)
+            self._is_in_doubt = False
+        if not self._has_run:
             self.died += self._execute("bury_runs", {"run_id": self.run_id})
             self._has_run = True
         for attempt in self.attempts:
             if self._written.get(attempt.step_number) != attempt:
-                known = attempt.step_number in self._written
-                values = {"run_id": self.run_id, **asdict(attempt)}
-                self._execute("update_step" if known else "insert_step", values)
+                self._execute("write_step", {"run_id": self.run_id, **asdict(attempt)})
                 self._written[attempt.step_number] = Attempt(**asdict(attempt))
         if self._end is not None:
             self._execute("finish_run", self._end)
@@ -199,7 +202,7 @@ class RunLog:
             if self._connection is None:
                 self._connection = database.connect(
                     application_name="segment_attribution run log",
-                    options="-c lock_timeout=2s -c statement_timeout=10s",
+                    options=OPTIONS,
                 )
             return self._has_run or database.table_exists(self._connection, self._schema, "steps")
         except (psycopg2.Error, ConnectionFailed):
@@ -210,6 +213,9 @@ class RunLog:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
+        # a server that crashed may have lost what it had confirmed
+        self._written.clear()
+        self._is_in_doubt = True
 
     def _query(self, name: str) -> sql.Composed:
         return sql.SQL(database.load_query(name)).format(schema=sql.Identifier(self._schema))

@@ -19,7 +19,7 @@ import pytest
 from runner.embedded import EmbeddedServer
 from runner.embedded_settings import TEST_SETTINGS
 from runner.errors import RunnerError
-from tests.support.runs import built_with_a_day, last_run, rows_of_day, wait_for
+from tests.support.runs import backends, built_with_a_day, last_run, rows_of_day, wait_for
 from tests.support.servers import connect
 from tests.support.warehouse import Warehouse, Workplace
 
@@ -205,8 +205,8 @@ def test_no_connection_is_left_in_the_middle(built: Warehouse) -> None:
     taken: list[psycopg2.extensions.connection] = []
 
     def take_all() -> None:
-        query = "select 1 from pg_stat_activity where application_name = 'segment_attribution dbt'"
-        wait_for(lambda: bool(built.rows(query)), "dbt has begun")
+        # dbt keeps the sessions it has: they are to be those that are refused
+        wait_for(lambda: backends(built, "segment_attribution run %") != [], "the run has begun")
         before = told_by_server(built, refused)
         taken.extend(occupy(built))
         # one refusal is ours

@@ -31,6 +31,8 @@ from tests.support.runs import (
 from tests.support.servers import connect
 from tests.support.warehouse import Warehouse
 
+SESSIONS = "select count(*) from sessions.all_sessions"
+
 
 @pytest.fixture
 def built(warehouse: Warehouse) -> Warehouse:
@@ -62,12 +64,55 @@ def test_a_crash_of_the_server_is_waited_out(built: Warehouse) -> None:
     crashing.join()
     assert crashed
     with closing(connect(built.server, built.database)) as after, after.cursor() as cursor:
-        cursor.execute("select count(*) from sessions.all_sessions")
+        cursor.execute(SESSIONS)
         assert cursor.fetchone() == (6,)
         cursor.execute("select status from ops.runs order by started_at desc limit 1")
         assert cursor.fetchone() == ("done",)
         cursor.execute("select count(*) from ops.steps where outcome in ('stopped', 'tried again')")
         assert cursor.fetchone()[0] >= 1
+
+
+def test_commits_that_a_crash_took_back_are_made_again(
+    built: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With synchronous_commit off a crash loses the last ones: here, all since the night began."""
+    keep_in_memory = {"wal_writer_delay": "'10s'", "wal_writer_flush_after": "'1GB'"}
+    for name, value in keep_in_memory.items():
+        built.execute(f"alter system set {name} = {value}")
+    built.execute("select pg_reload_conf()")
+
+    def crash() -> None:
+        def is_time() -> bool:
+            return built.rows(SESSIONS) == [{"count": 6}] and is_waiting(look)
+
+        wait_for(is_time, "a model waits, others are committed")
+        killed.append(backends(built, "segment_attribution dbt")[0])
+        os.kill(killed[0], signal.SIGKILL)
+
+    killed: list[int] = []
+    monkeypatch.setattr(LOOKS, see_no_locks)
+    try:
+        with (
+            locked(built, "lock table sessions.attribution in share mode"),
+            closing(connect(built.server, built.database)) as look,
+        ):
+            crashing = threading.Thread(target=crash)
+            crashing.start()
+            built.nightly(retry_for=timedelta(minutes=2))
+            crashing.join()
+    finally:
+        built.connection = connect(built.server, built.database)
+        for name in keep_in_memory:
+            built.execute(f"alter system reset {name}")
+        built.execute("select pg_reload_conf()")
+    assert killed
+    told = [row["outcome"] for row in attempts(built, "models")]
+    assert told[0] in ("tried again", "stopped") and told[-1] == "done"
+    assert last_run(built)["status"] == "done"
+    by_nights = built.snapshot()
+    assert len(by_nights["sessions.all_sessions"]) == 6
+    built.rebuild()
+    assert built.snapshot() == by_nights
 
 
 def test_a_terminated_backend_is_tried_again(built: Warehouse) -> None:
@@ -81,7 +126,7 @@ def test_a_terminated_backend_is_tried_again(built: Warehouse) -> None:
     assert told[0]["outcome"] == "tried again"
     assert told[0]["sqlstate"] in ("57P01", "08006")
     assert told[-1]["outcome"] == "done"
-    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
+    assert built.rows(SESSIONS) == [{"count": 6}]
 
 
 def _terminate_dbt(warehouse: Warehouse, killed: list[int]) -> None:
@@ -204,7 +249,7 @@ def test_kill_9_leaves_no_backend_and_the_next_run_goes_on(built: Warehouse, ste
     built.nightly()
     runs = built.rows("select status from ops.runs order by started_at")
     assert [row["status"] for row in runs[-2:]] == ["died", "done"]
-    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
+    assert built.rows(SESSIONS) == [{"count": 6}]
 
 
 @pytest.mark.parametrize("step", sample(but="models"))
@@ -229,7 +274,7 @@ def test_a_terminated_backend_is_tried_again_in_its_step(
         killing.join()
     assert [row["outcome"] for row in attempts(built, step)] == ["tried again", "done"]
     assert attempts(built, step)[0]["sqlstate"] in ("57P01", "08006")
-    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
+    assert built.rows(SESSIONS) == [{"count": 6}]
 
 
 @pytest.mark.parametrize(
@@ -257,4 +302,4 @@ def test_a_signal_stops_cleanly(built: Warehouse, number: int, code: int) -> Non
     assert (run["status"], run["exit_code"]) == ("stopped", code)
     built.nightly(resume=True)
     assert [row["outcome"] for row in attempts(built, "months")] == ["skipped"]
-    assert built.rows("select count(*) from sessions.all_sessions") == [{"count": 6}]
+    assert built.rows(SESSIONS) == [{"count": 6}]

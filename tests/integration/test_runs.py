@@ -58,8 +58,9 @@ def test_a_run_and_its_steps_are_kept(built: Warehouse) -> None:
 
 @pytest.mark.long
 def test_a_full_refresh_keeps_the_log(built: Warehouse) -> None:
+    (before,) = built.rows("select count(*) from ops.runs")
     built.nightly(full_refresh=True)
-    assert built.rows("select count(*) from ops.runs") == [{"count": 2}]
+    assert built.rows("select count(*) from ops.runs") == [{"count": before["count"] + 1}]
 
 
 def test_a_second_run_says_who_runs(built: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -299,7 +300,7 @@ def test_an_arrival_range_is_read_again(built: Warehouse) -> None:
 
 
 def test_a_dry_run_changes_nothing(built: Warehouse) -> None:
-    before = built.snapshot()
+    before, runs = built.snapshot(), built.rows("ops.runs")
     # no table was analyzed yet, as far as the server knows
     built.execute("select pg_stat_reset()")
     process = built.start("nightly", "--dry-run", "--premake", "7")
@@ -310,7 +311,7 @@ def test_a_dry_run_changes_nothing(built: Warehouse) -> None:
     words = "analyze only" if built.connection.server_version >= 180000 else "analyze"
     assert f'{words} "sessions"."all_sessions";' in output
     assert built.snapshot() == before
-    assert built.rows("select count(*) from ops.runs") == [{"count": 1}]
+    assert built.rows("ops.runs") == runs
 
 
 @pytest.mark.long
