@@ -275,25 +275,33 @@ def month_statements(
     That waits for no reader; ``partition of`` would take an exclusive lock on the parent.
 
     Args:
-        connection: to ask for the storage settings of the table's newest month.
+        connection: to ask for storage settings and statistics targets of the table's newest month.
         table: where the month is missing.
         month: which.
     """
-    options = fetch_all(
+    like = fetch_all(
         connection,
-        load_query("leaf_storage"),
+        load_query("leaf_settings"),
         {"schema_name": table.schema, "table_name": table.table},
     )
     storage = sql.SQL("")
-    if options and options[0]["options"]:
+    if like and like[0]["options"]:
         storage = sql.SQL(" with ({})").format(
-            sql.SQL(", ").join(sql.SQL(option) for option in options[0]["options"])
+            sql.SQL(", ").join(sql.SQL(option) for option in like[0]["options"])
         )
     parent = sql.Identifier(table.schema, table.table)
     leaf = sql.Identifier(table.schema, f"{table.table}_{month.suffix}")
+    targets = [
+        sql.SQL("alter column {} set statistics {}").format(
+            sql.Identifier(name), sql.Literal(target)
+        )
+        for name, target in (like[0]["statistics_targets"] if like else {}).items()
+    ]
+    statistics = sql.SQL("alter table {} {}").format(leaf, sql.SQL(", ").join(targets))
     attach = sql.SQL("alter table {} attach partition {} ").format(parent, leaf)
     return [
         sql.SQL("create table {} (like {} including all){}").format(leaf, parent, storage),
+        *([statistics] if targets else []),
         attach + sql.SQL(month.bounds),
     ]
 

@@ -9,6 +9,10 @@
   ) -%}
   {%- set storage = ' with ' ~ leaf_storage(meta) if leaf_storage(meta) and not packed else '' -%}
   {%- do run_statement('create table ' ~ leaf ~ ' (like ' ~ relation ~ ' including all)' ~ storage) -%}
+  {%- set statistics = leaf_statistics(relation, leaf, meta) -%}
+  {%- if statistics -%}
+    {%- do run_statement(statistics) -%}
+  {%- endif -%}
   {%- do run_statement(
     'alter table ' ~ relation ~ ' attach partition ' ~ leaf ~ " for values from ('"
     ~ '%04d-%02d' % (year, number) ~ "-01 00:00:00+00') to ('"

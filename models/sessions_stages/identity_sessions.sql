@@ -7,6 +7,7 @@
         'hashed_key': ['identity'],
         'packed_indexes': true,
         'leaf_storage': changing_leaf(),
+        'leaf_statistics': {'identity': 500, 'started_at': 100, 'ended_at': 100, 'others': 0},
     },
     indexes=[{'columns': ['hashtextextended(identity, 0)', 'ended_at']}],
     pre_hook=["{{ night_settings() }}", "{{ analyze_month() }}"],
