@@ -93,6 +93,8 @@ class Models:
             self.reporter.line(f"{needed}: doing so")
             self._anew = True
             self._invoke(step)
+        # a run that lost its lock later looks at all models, but builds none anew a second time
+        self._anew, self.nodes_left = False, ()
         return len(self.seconds)
 
     def _first_build(self, connection: psycopg2.extensions.connection) -> FirstBuild | None:

@@ -45,13 +45,17 @@ def readers(events: int, hold: float, only: tuple[str, ...], seed: int) -> None:
 
 @main.command()
 @click.option("--moments", default=100, show_default=True, help="How many processes to kill.")
+@click.option("--only", multiple=True, help="A run and its victim, as night/backend. Repeatable.")
 @seed_option
-def kills(moments: int, seed: int) -> None:
+def kills(moments: int, only: tuple[str, ...], seed: int) -> None:
     """Kill runner, workers, backends and postmasters in first builds and nights."""
-    from soak.kills import soak
+    from soak.kills import PAIRS, soak
 
+    pairs = [pair for pair in PAIRS if not only or "/".join(pair) in only]
+    if not pairs:
+        raise click.BadParameter("there is only: " + ", ".join("/".join(pair) for pair in PAIRS))
     with tempfile.TemporaryDirectory() as folder:
-        done = soak(moments, seed, Path(folder), Reporter().line)
+        done = soak(moments, seed, Path(folder), Reporter().line, pairs)
     wrong = [kill for kill in done if kill.faults]
     click.echo(f"{len(done)} killed, {len(done) - len(wrong)} right")
     sys.exit(bool(wrong))

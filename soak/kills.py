@@ -30,6 +30,8 @@ from tests.support.warehouse import OUTPUT_SCHEMAS, SNAPSHOT_TABLES, Row, Wareho
 SETTINGS = {**TEST_SETTINGS, "autovacuum_naptime": "1s"}
 RUNS = ("first build", "night")
 VICTIMS = ("runner", "worker", "backend", "postmaster")
+# in turn, so that each run meets each victim
+PAIRS = [(run, victim) for victim in VICTIMS for run in RUNS]
 COMMANDS = {"first build": ("nightly", "--by-month"), "night": ("nightly",)}
 PATIENCE = 180.0
 SAME = (
@@ -286,15 +288,13 @@ class Kills:
         assert eventually(is_up, PATIENCE)
 
 
-def draws(moments: int) -> list[tuple[str, str]]:
-    """Runs and victims in turn, so that each meets each."""
-    return [
-        (RUNS[number % len(RUNS)], VICTIMS[number // len(RUNS) % len(VICTIMS)])
-        for number in range(moments)
-    ]
-
-
-def soak(moments: int, seed: int, folder: Path, say: Callable[[str], None]) -> Sequence[Kill]:
+def soak(
+    moments: int,
+    seed: int,
+    folder: Path,
+    say: Callable[[str], None],
+    pairs: Sequence[tuple[str, str]] = PAIRS,
+) -> Sequence[Kill]:
     """Kill so many, on a server of its own.
 
     Args:
@@ -302,6 +302,7 @@ def soak(moments: int, seed: int, folder: Path, say: Callable[[str], None]) -> S
         seed: of the history, the moments and the victims.
         folder: for dbt's files.
         say: is told each outcome.
+        pairs: runs and their victims, in turn.
     """
     from tests.support.warehouse import Workplace
 
@@ -313,7 +314,8 @@ def soak(moments: int, seed: int, folder: Path, say: Callable[[str], None]) -> S
             kills = Kills(warehouse, seed=seed)
             kills.prepare()
             say(", ".join(f"{run} {lasts:.1f} s" for run, lasts in kills.lasts.items()))
-            for number, (run, victim) in enumerate(draws(moments), 1):
+            for number in range(1, moments + 1):
+                run, victim = pairs[(number - 1) % len(pairs)]
                 done.append(kills.kill(run, victim))
                 say(f"{number}: {done[-1]}")
     return done

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from runner.cli import main
-from runner.project import PROJECT_DIR
+from runner.project import PROJECT_DIR, Project
 from runner.reindex import due_indexes
+from runner.runlock import INTERVAL
 from tests.support.runs import (
     attempts,
     backends,
@@ -275,6 +276,43 @@ def test_a_terminated_backend_is_tried_again_in_its_step(
     assert [row["outcome"] for row in attempts(built, step)] == ["tried again", "done"]
     assert attempts(built, step)[0]["sqlstate"] in ("57P01", "08006")
     assert built.rows(SESSIONS) == [{"count": 6}]
+
+
+def test_who_loses_the_lock_looks_again_and_builds_nothing_anew_twice(
+    built: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = "verify"
+    arrange(monkeypatch, step)
+    built.execute(HOLDS[step].before)
+    commands: list[list[str]] = []
+    invoke = Project.invoke
+
+    def told(self: Project, arguments: list[str], *rest: Any) -> Any:
+        commands.append(arguments)
+        return invoke(self, arguments, *rest)
+
+    monkeypatch.setattr(Project, "invoke", told)
+    with locked(built, HOLDS[step].lock) as other:
+
+        def lose() -> None:
+            wait_for(lambda: is_held(built, step), f"{step} is held up")
+            terminate(
+                built,
+                "pid in (select pid from pg_locks where locktype = 'advisory' and granted)"
+                " and application_name like 'segment_attribution run %%'",
+            )
+            # it is looked after that often, and must be missed while the run still goes on
+            time.sleep(2 * INTERVAL)
+            other.rollback()
+
+        losing = threading.Thread(target=lose)
+        losing.start()
+        built.nightly(full_refresh=True, retry_for=timedelta(minutes=1))
+        losing.join()
+    assert [row["outcome"] for row in attempts(built, "models")] == ["done", "done"]
+    builds = [command for command in commands if command[0] == "build"]
+    assert ["--full-refresh" in command for command in builds] == [True, False]
+    assert last_run(built)["status"] == "done"
 
 
 @pytest.mark.parametrize(
