@@ -21,9 +21,10 @@ from runner.attribute import attribute
 from runner.console import Reporter
 from runner.embedded import EmbeddedServer, work_settings
 from runner.errors import CreditError
-from runner.nightly import NightlyOptions, NightSummary, run_nightly
+from runner.nightly import NightlyOptions, run_nightly
 from runner.project import PROJECT_DIR, Project
 from runner.stopping import stopped_by_signals
+from runner.summary import NightSummary
 from runner.synthetic import SHOP_INPUTS, Scenario
 
 Echo = Callable[..., Any]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import psycopg2
 import psycopg2.extensions
-from psycopg2 import sql
 
 from runner import advice, checks, database, gauges, locks, partitions, reindex, statistics
 from runner.console import Reporter
 from runner.errors import (
     BlockedByLocks,
-    ModelsFailed,
     NothingToResume,
     ProjectError,
     RunLockLost,
@@ -31,40 +28,16 @@ from runner.runlock import RunLock
 from runner.runlog import RunLog
 from runner.steps import Steps
 from runner.stopping import SESSION_OPTIONS, Stopping, session_options, stopped_by_signals
+from runner.summary import NightSummary, read_accounts
 from runner.watched import WatchedRun
 from runner.watching import Watchers
 
 __all__ = ["NightSummary", "NightlyOptions", "run_nightly"]
 
 OLDEST_VERSION = 150000
-# what can become of a row that was read
-TOLD = ("rows_kept", "rows_known", "rows_duplicate", "rows_rejected", "rows_forgotten")
 MOST_NAMED = 3
-TOTALS = (
-    *("aliases_touched", "sessions_touched", "signups_touched"),
-    *("sessions_excluded", "signups_excluded"),
-)
 # what a run that is resumed does again: it looks at what may have changed since
 LOOKS = {"run lock", "locks", "source columns"}
-
-
-@dataclass
-class NightSummary:
-    """What a night did.
-
-    Attributes:
-        accounts: rows read, kept, known, duplicate and rejected by source table.
-        totals: aliases, sessions and signups touched.
-        steps: seconds by step.
-        models: seconds by model.
-        notices: what the project remarked (a table skipped, a new column).
-    """
-
-    accounts: list[dict[str, Any]] = field(default_factory=list)
-    totals: dict[str, int] = field(default_factory=dict)
-    steps: dict[str, float] = field(default_factory=dict)
-    models: dict[str, float] = field(default_factory=dict)
-    notices: list[str] = field(default_factory=list)
 
 
 class Night:
@@ -154,6 +127,8 @@ class Night:
                 self.reporter.line(f"{error}; taking it again")
 
     def _prepare(self) -> Steps:
+        # the lock may have been given the last connection there was
+        self._began_at = retry(_server_time, self.options.retry_for)
         skipped, nodes_left = self.resumed()
         watcher = self.watched.watchers
         self.log.write()
@@ -166,8 +141,6 @@ class Night:
         if self.options.on_block == "skip":
             steps.skip_if = self._who_blocks
         self.summary.steps = steps.seconds
-        with database.session() as connection:
-            self._began_at = fetch_clock(connection)["server_time"]
         return steps
 
     def _do(self, steps: Steps) -> None:
@@ -261,7 +234,7 @@ class Night:
             VerificationFailed: they are not.
         """
         with database.session() as connection:
-            _read_accounts(
+            read_accounts(
                 connection,
                 self.project,
                 self.summary,
@@ -356,6 +329,12 @@ def _check_names(project: Project, options: NightlyOptions) -> None:
         )
 
 
+def _server_time() -> datetime:
+    with database.session() as connection:
+        time_there: datetime = fetch_clock(connection)["server_time"]
+        return time_there
+
+
 def fetch_clock(connection: psycopg2.extensions.connection) -> dict[str, Any]:
     """The server's time and version.
 
@@ -368,35 +347,6 @@ def fetch_clock(connection: psycopg2.extensions.connection) -> dict[str, Any]:
             f"the server is PostgreSQL {clock['version']}; versions 15 to 18 are supported"
         )
     return clock
-
-
-def _read_accounts(
-    connection: psycopg2.extensions.connection,
-    project: Project,
-    summary: NightSummary,
-    since: datetime,
-    may_touch_nobody: bool = False,
-) -> None:
-    """What the models themselves wrote down about this run.
-
-    A full refresh of one model may be of one that no session derives from.
-    """
-    for name, model in (("run_accounts", "load_accounts"), ("run_totals", "run_totals")):
-        query = sql.SQL(database.load_query(name)).format(
-            schema=sql.Identifier(project.schema_of(model))
-        )
-        rows = database.fetch_all(connection, query, {"since": since})
-        if name == "run_accounts":
-            summary.accounts = [
-                {key: int(value) if key.startswith("rows") else value for key, value in row.items()}
-                for row in rows
-            ]
-        elif not rows and may_touch_nobody:
-            summary.totals = dict.fromkeys(TOTALS, 0)
-        elif not rows:
-            raise ModelsFailed("run_totals: this run wrote no line; run again with --full-tests")
-        else:
-            summary.totals = {key: int(value) for key, value in rows[0].items()}
 
 
 def _named(in_the_way: list[locks.Blocker]) -> str:

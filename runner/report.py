@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from runner.console import Reporter
-from runner.nightly import TOLD, TOTALS, NightSummary
+from runner.summary import TOLD, TOTALS, NightSummary
 
 SLOWEST = 8
 COLUMNS = ("source table", "read", "new", "known", "duplicate", "rejected", "forgotten")

@@ -16,9 +16,9 @@ from runner.watching import RunEnd, RunStart, Watchers
 
 if TYPE_CHECKING:
     from runner.gauges import Gauges
-    from runner.nightly import NightSummary
     from runner.project import Project
     from runner.runlog import Attempt
+    from runner.summary import NightSummary
 
 
 class WatchedRun:

@@ -19,7 +19,7 @@ import pytest
 from runner.embedded import EmbeddedServer
 from runner.embedded_settings import TEST_SETTINGS
 from runner.errors import RunnerError
-from tests.support.runs import backends, built_with_a_day, last_run, rows_of_day, wait_for
+from tests.support.runs import built_with_a_day, last_run, rows_of_day, wait_for
 from tests.support.servers import connect
 from tests.support.warehouse import Warehouse, Workplace
 
@@ -205,8 +205,9 @@ def test_no_connection_is_left_in_the_middle(built: Warehouse) -> None:
     taken: list[psycopg2.extensions.connection] = []
 
     def take_all() -> None:
-        # dbt keeps the sessions it has: they are to be those that are refused
-        wait_for(lambda: backends(built, "segment_attribution run %") != [], "the run has begun")
+        # the first step of dbt's, which keeps the sessions it has
+        query = "select 1 from ops.steps where step_name = 'source columns' and seconds is null"
+        wait_for(lambda: bool(built.rows(query)), "dbt begins")
         before = told_by_server(built, refused)
         taken.extend(occupy(built))
         # one refusal is ours
@@ -215,6 +216,23 @@ def test_no_connection_is_left_in_the_middle(built: Warehouse) -> None:
 
     try:
         with meanwhile(take_all):
+            ends_well(built, retry_for=A_WHILE)
+    finally:
+        let_go(taken)
+
+
+def test_one_connection_is_left_for_the_lock(built: Warehouse) -> None:
+    refused = "too many clients already"
+    taken = occupy(built)
+    taken.pop().close()
+    before = told_by_server(built, refused)
+
+    def free() -> None:
+        wait_for(lambda: told_by_server(built, refused) > before + 2, "the run was refused some")
+        let_go(taken)
+
+    try:
+        with meanwhile(free):
             ends_well(built, retry_for=A_WHILE)
     finally:
         let_go(taken)

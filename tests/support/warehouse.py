@@ -15,8 +15,9 @@ import psycopg2.extras
 from psycopg2 import sql
 
 from runner.embedded import EmbeddedServer
-from runner.nightly import NightlyOptions, NightSummary, run_nightly
+from runner.nightly import NightlyOptions, run_nightly
 from runner.project import PROJECT_DIR, Outcome, Project
+from runner.summary import NightSummary
 from runner.watching import Watchers
 from tests.support.servers import change_environment, connect, database_environment
 
