@@ -19,13 +19,13 @@ import pytest
 from runner.embedded import EmbeddedServer
 from runner.embedded_settings import TEST_SETTINGS
 from runner.errors import RunnerError
-from tests.support.runs import built_with_a_day, last_run, rows_of_day, wait_for
+from tests.support.runs import SESSIONS, built_with_a_day, last_run, rows_of_day, wait_for
 from tests.support.servers import connect
 from tests.support.warehouse import Warehouse, Workplace
 
 AT_ONCE = timedelta(0)
 A_WHILE = timedelta(minutes=2)
-SESSIONS = "select count(*) from sessions.all_sessions"
+REFUSED = "too many clients already"
 
 
 @pytest.fixture
@@ -189,6 +189,14 @@ def let_go(taken: list[psycopg2.extensions.connection]) -> None:
         taken.pop().close()
 
 
+def let_go_once_refused(
+    warehouse: Warehouse, taken: list[psycopg2.extensions.connection], before: int
+) -> None:
+    """Give them back when the server has refused somebody more often than before."""
+    wait_for(lambda: told_by_server(warehouse, REFUSED) > before, "the run was refused one")
+    let_go(taken)
+
+
 def test_no_connection_is_left_at_the_start(built: Warehouse) -> None:
     taken = occupy(built)
     try:
@@ -201,18 +209,16 @@ def test_no_connection_is_left_at_the_start(built: Warehouse) -> None:
 
 
 def test_no_connection_is_left_in_the_middle(built: Warehouse) -> None:
-    refused = "too many clients already"
     taken: list[psycopg2.extensions.connection] = []
 
     def take_all() -> None:
         # the first step of dbt's, which keeps the sessions it has
         query = "select 1 from ops.steps where step_name = 'source columns' and seconds is null"
         wait_for(lambda: bool(built.rows(query)), "dbt begins")
-        before = told_by_server(built, refused)
+        before = told_by_server(built, REFUSED)
         taken.extend(occupy(built))
         # one refusal is ours
-        wait_for(lambda: told_by_server(built, refused) > before + 1, "the run was refused one")
-        let_go(taken)
+        let_go_once_refused(built, taken, before + 1)
 
     try:
         with meanwhile(take_all):
@@ -222,17 +228,12 @@ def test_no_connection_is_left_in_the_middle(built: Warehouse) -> None:
 
 
 def test_one_connection_is_left_for_the_lock(built: Warehouse) -> None:
-    refused = "too many clients already"
     taken = occupy(built)
     taken.pop().close()
-    before = told_by_server(built, refused)
-
-    def free() -> None:
-        wait_for(lambda: told_by_server(built, refused) > before + 2, "the run was refused some")
-        let_go(taken)
-
+    before = told_by_server(built, REFUSED)
     try:
-        with meanwhile(free):
+        # not the log alone, which can do without
+        with meanwhile(lambda: let_go_once_refused(built, taken, before + 2)):
             ends_well(built, retry_for=A_WHILE)
     finally:
         let_go(taken)

@@ -20,6 +20,7 @@ from runner.project import PROJECT_DIR, Project
 from runner.reindex import due_indexes
 from runner.runlock import INTERVAL
 from tests.support.runs import (
+    SESSIONS,
     attempts,
     backends,
     built_with_a_day,
@@ -31,8 +32,6 @@ from tests.support.runs import (
 )
 from tests.support.servers import connect
 from tests.support.warehouse import Warehouse
-
-SESSIONS = "select count(*) from sessions.all_sessions"
 
 
 @pytest.fixture

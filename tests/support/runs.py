@@ -18,6 +18,7 @@ from tests.support.warehouse import Warehouse
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 PATIENCE = 60.0
 TEMPLATE = "run_template"
+SESSIONS = "select count(*) from sessions.all_sessions"
 KEPT: set[EmbeddedServer] = set()
 
 
